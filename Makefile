@@ -1,0 +1,50 @@
+# ormer: `make demo` shows it, `make test` proves it. `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install dev demo test crash journeys lint tidy bench coverage seeds acceptance clean
+
+help: ## Show what can be made
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: ## Make .venv and install ormer into it
+	@$(PYTHON) scripts/bootstrap.py
+
+dev:
+	@$(PYTHON) scripts/bootstrap.py --group dev --group runtimes --group clients
+
+demo: install ## The story: abalone data -> checks -> training -> evaluation -> registered model (ONCE=1: then end)
+	@$(BIN)/ormer demo $(if $(ONCE),--once)
+
+test: dev ## Install what the tests need and run the suite
+	@$(BIN)/python -m pytest -m "not journey and not crash" -q -n 2 --dist loadscope
+
+crash: dev ## Kill servers on purpose and compare what they end with
+	@$(BIN)/python -m pytest tests/crash -m crash -q
+
+journeys: dev ## Unmodified SageMaker SDKs, each version in its own environment
+	@$(BIN)/python -m pytest tests/journeys -m journey -q
+
+lint: dev ## ruff, mypy --strict and the floors
+	@$(BIN)/ruff check src tests scripts bench
+	@$(BIN)/ruff format --check src tests scripts bench
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+tidy: dev ## What the house promises about itself
+	@$(BIN)/python -m pytest tests/tidy -q
+
+bench: dev ## Measure against peers in the same run and print the ratios
+	@$(BIN)/python -m bench
+
+coverage: dev ## Write docs/coverage.md from the code
+	@$(BIN)/python scripts/coverage_page.py
+
+seeds: dev ## Run public modelbuild repositories: make seeds SEEDS=folder-of-clones
+	@$(BIN)/python scripts/run_seeds.py $(SEEDS)
+
+acceptance: dev ## Run the provider's own SDK tests: make acceptance HARNESS=folder TESTS=folder
+	@$(BIN)/python scripts/run_acceptance.py $(HARNESS) $(TESTS)
+
+clean: ## Remove what was made here (not ORMER_HOME)
+	@rm -rf .venv .sdk build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

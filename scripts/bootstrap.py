@@ -1,0 +1,107 @@
+"""Make `.venv` and install ormer into it, on any machine that has Python 3.11 or newer: `python3 scripts/bootstrap.py`.
+
+Uses uv or pip where they are. Debian splits ensurepip off into python3-venv and may come without pip: then pip itself
+is taken from the package index as a wheel, checked against the index's own digest, and run from the file.
+Standard library only, since nothing is installed yet. Does nothing when the environment is as pyproject.toml says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+OLDEST = (3, 11)
+INDEX = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--group", action="append", default=[], help="a dependency group of pyproject.toml as well")
+    arguments = parser.parse_args()
+    if sys.version_info < OLDEST:
+        print(
+            f"ormer needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}.", file=sys.stderr
+        )
+        print("Say which to use: make PYTHON=python3.12 demo", file=sys.stderr)
+        return 1
+    wanted = stamp(arguments.group)
+    mark = VENV / "ormer-installed"
+    if PYTHON.exists() and mark.exists() and mark.read_text() == wanted:
+        return 0
+    if not PYTHON.exists():
+        print("Making .venv", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], check=True)
+    uv = find_uv()
+    print(f"Installing ormer{' with ' + ', '.join(arguments.group) if arguments.group else ''}", flush=True)
+    groups = [word for name in arguments.group for word in ("--group", f"{ROOT / 'pyproject.toml'}:{name}")]
+    subprocess.run(
+        [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(PYTHON), "-e", str(ROOT), *groups],
+        check=True,
+    )
+    mark.write_text(wanted)
+    return 0
+
+
+def stamp(groups: list[str]) -> str:
+    """What the environment was made from: pyproject.toml, this Python, and every group ever asked for."""
+    mark = VENV / "ormer-installed"
+    earlier = set(mark.read_text().split("\n")[2].split()) if mark.exists() else set()
+    groups[:] = sorted({*groups, *earlier})
+    digest = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    return f"{digest}\n{sys.version}\n{' '.join(groups)}"
+
+
+def find_uv() -> str:
+    """uv from PATH or from the environment; installed there first where it is not."""
+    for found in (shutil.which("uv"), str(VENV / "bin" / "uv")):
+        if found and os.access(found, os.X_OK):
+            return found
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([*pip(Path(folder)), "install", "-q", "uv>=0.9,<1"], check=True)
+    return str(VENV / "bin" / "uv")
+
+
+def pip(folder: Path) -> list[str]:
+    """The words that run pip for the new environment."""
+    bundled = [sys.executable, "-m", "pip"]
+    if subprocess.run([*bundled, "--version"], capture_output=True).returncode == 0:
+        return [*bundled, "--python", str(PYTHON)]
+    if subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode == 0:
+        subprocess.run([str(PYTHON), "-m", "ensurepip", "-q"], check=True)
+        return [str(PYTHON), "-m", "pip"]
+    return [str(PYTHON), f"{download_pip(folder)}/pip"]
+
+
+def download_pip(folder: Path) -> Path:
+    """pip's newest wheel from the package index, checked against the index's digest."""
+    print("No pip and no ensurepip here: taking pip from the package index", flush=True)
+    page = f"{INDEX.rstrip('/')}/pip/"
+    request = urllib.request.Request(page, headers={"Accept": "application/vnd.pypi.simple.v1+json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        files = json.load(answer)["files"]
+    wheels = [file for file in files if file["filename"].endswith("-py3-none-any.whl") and not file.get("yanked")]
+    stable = [file for file in wheels if file["filename"].split("-")[1].replace(".", "").isdigit()]
+    newest = max(stable, key=lambda file: tuple(int(part) for part in file["filename"].split("-")[1].split(".")))
+    with urllib.request.urlopen(urllib.parse.urljoin(page, newest["url"]), timeout=120) as answer:
+        content = answer.read()
+    if hashlib.sha256(content).hexdigest() != newest["hashes"]["sha256"]:
+        raise SystemExit(f"{newest['filename']} does not have the digest the index names; nothing was installed.")
+    wheel = folder / newest["filename"]
+    wheel.write_bytes(content)
+    return wheel
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

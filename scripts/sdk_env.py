@@ -1,0 +1,79 @@
+"""Make the environments that hold one SageMaker SDK each: `python scripts/sdk_env.py sagemaker-2.93`.
+
+Each generation of the SDK gets a virtual environment of its own under `.sdk/`, because no two of them can be installed
+together. An environment is kept until its requirements change; building it twice at once is harmless, the later waits.
+Prints the path of the environment's Python, so that a shell can say `$(python scripts/sdk_env.py NAME) program.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from uv import find_uv_bin
+
+from ormer.engines.images.builds import uv_environment
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".sdk"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An interpreter and what is installed for it."""
+
+    python: str
+    requirements: tuple[str, ...]
+
+    def digest(self) -> str:
+        return hashlib.sha256("\n".join((self.python, *self.requirements)).encode()).hexdigest()
+
+
+# awscli stands in every modelbuild repository's build, beside the SDK.
+RECIPES = {
+    "sagemaker-2.93": Recipe("3.11", ("sagemaker==2.93.0", "setuptools<81", "awscli>1.20.30")),
+    "sagemaker-2.257": Recipe("3.11", ("sagemaker==2.257.*", "setuptools<81", "awscli>1.20.30")),
+    "sagemaker-3": Recipe("3.11", ("sagemaker>=3,<4",)),
+}
+
+
+def environment(name: str, recipe: Recipe | None = None) -> Path:
+    """The Python of an environment, which is built first where it is missing or out of date.
+
+    Raises KeyError for a name that RECIPES lacks, unless its recipe is given, and CalledProcessError, after uv's own
+    words, when uv cannot build it.
+    """
+    recipe, folder = recipe or RECIPES[name], FOLDER / name
+    mark, python = folder / "recipe", folder / "bin" / "python"
+    FOLDER.mkdir(exist_ok=True)
+    with open(FOLDER / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if python.exists() and mark.exists() and mark.read_text() == recipe.digest():
+            return python
+        shutil.rmtree(folder, ignore_errors=True)
+        uv, settings = find_uv_bin(), uv_environment(os.environ)
+        subprocess.run(
+            [uv, "venv", "-q", "--no-project", "--python", recipe.python, str(folder)], env=settings, check=True
+        )
+        install = [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python), *recipe.requirements]
+        subprocess.run(install, env=settings, check=True)
+        mark.write_text(recipe.digest())
+    return python
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", nargs="+", choices=RECIPES)
+    for name in parser.parse_args().name:
+        print(environment(name), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,5 @@
+"""`python -m ormer` is `ormer`."""
+
+from ormer.cli.main import main
+
+main()

@@ -1,0 +1,82 @@
+"""The roof: configuration -> stores -> port -> engines -> gateway. Everything is put together here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ormer.aws.clock import Clock, WallClock
+from ormer.aws.models import Models
+from ormer.config import Config
+from ormer.engines.housekeeping import Housekeeping
+from ormer.engines.jobs import programs_folder
+from ormer.engines.jobs.contracts import Surroundings
+from ormer.engines.jobs.engine import JobsEngine
+from ormer.engines.jobs.instances import this_machine
+from ormer.engines.pipelines import engine as pipelines
+from ormer.engines.worker import Function, Worker
+from ormer.first_run import proxy_key, settle
+from ormer.gateway.proxy_passwords import password_of
+from ormer.services.registry import Services
+from ormer.stores import tasks
+from ormer.stores.access import PolicyGate
+from ormer.stores.port import Port
+from ormer.stores.stores import Stores, open_stores
+
+
+@dataclass
+class House:
+    """Everything that runs in one process, without HTTP: what tests and the server share."""
+
+    config: Config
+    stores: Stores
+    port: Port
+    worker: Worker
+    engines: list[Engine]
+
+    def start(self) -> None:
+        """Free the leases of a server that is gone, then let engines and worker move."""
+        with self.stores.database.write() as tx:
+            tasks.release_all(tx)
+        for engine in self.engines:
+            engine.start()
+        self.worker.start()
+
+    def stop(self) -> None:
+        """Stop moving; what was under way goes on at the next start."""
+        self.worker.stop()
+        for engine in self.engines:
+            engine.stop()
+        self.stores.close()
+
+
+class Engine(Protocol):
+    """A thing with threads of its own beside the worker: started before it, stopped after it."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def build(config: Config, clock: Clock | None = None, strict: bool = False) -> House:
+    """Open the stores and put the house together. strict: raise when an answer lacks a required member (tests)."""
+    stores = open_stores(config.home, config.database_url, clock or WallClock())
+    settle(stores, config)
+    port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
+    functions, engines = _engines(config, stores, port)
+    return House(config, stores, port, Worker(stores, port, functions), engines)
+
+
+def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Function], list[Engine]]:
+    """Task functions by kind, and the engines that have threads of their own."""
+    key = proxy_key(stores)
+    surroundings = Surroundings(
+        endpoint=config.endpoint,
+        machine=this_machine(),
+        programs=programs_folder(),
+        proxy=f"http://{key.access_key_id}:{password_of(key)}@{config.host}:{config.tls_port}",
+        ca_bundle=config.home / "tls" / "ca-bundle.pem",
+    )
+    jobs = JobsEngine(stores, port, surroundings, config.sandbox)
+    functions: dict[str, Function] = {"job": jobs.run, "pipeline_execution": pipelines.run}
+    return functions, [jobs, Housekeeping(stores)]

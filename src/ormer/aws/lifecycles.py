@@ -1,0 +1,58 @@
+"""Every state machine on one page: which member holds the status, which statuses are final, which event a change makes.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """member: the document's member that holds the status. final: statuses that never change by themselves.
+    task: the kind of task that moves the resource on while its status is not final (None: nothing does).
+    detail_type: EventBridge's detail-type of a change, None where AWS sends none.
+    """
+
+    member: str
+    final: frozenset[str] = frozenset()
+    detail_type: str | None = None
+    task: str | None = None
+    source: str = "aws.sagemaker"
+
+
+def _final(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+LIFECYCLES: dict[str, Lifecycle] = {
+    "TrainingJob": Lifecycle(
+        "TrainingJobStatus", _final("Completed Failed Stopped"), "SageMaker Training Job State Change", "job"
+    ),
+    "ProcessingJob": Lifecycle(
+        "ProcessingJobStatus", _final("Completed Failed Stopped"), "SageMaker Processing Job State Change", "job"
+    ),
+    "TransformJob": Lifecycle(
+        "TransformJobStatus", _final("Completed Failed Stopped"), "SageMaker Transform Job State Change", "job"
+    ),
+    "Pipeline": Lifecycle("PipelineStatus", _final("Active Deleting"), None),
+    # Its event has members of its own: stores/runs/executions.py sends it in the same transaction.
+    "PipelineExecution": Lifecycle(
+        "PipelineExecutionStatus", _final("Succeeded Failed Stopped"), None, "pipeline_execution"
+    ),
+    "ModelPackageGroup": Lifecycle("ModelPackageGroupStatus", _final("Completed Failed DeleteFailed")),
+    "ModelPackage": Lifecycle("ModelPackageStatus", _final("Completed Failed"), "SageMaker Model Package State Change"),
+    "Endpoint": Lifecycle(
+        "EndpointStatus",
+        _final("InService Failed OutOfService UpdateRollbackFailed"),
+        "SageMaker Endpoint State Change",
+    ),
+}
+
+NONE = Lifecycle("")
+
+
+def lifecycle(kind: str) -> Lifecycle:
+    """The kind's lifecycle; one without a status for quiet nouns."""
+    return LIFECYCLES.get(kind, NONE)

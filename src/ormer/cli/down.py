@@ -1,0 +1,51 @@
+"""`ormer down`: end the server that lives in the home."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import click
+
+from ormer.config import load
+from ormer.homes import running
+
+STOP_SECONDS = 30.0
+
+
+@click.command()
+@click.option("--stop-jobs", is_flag=True, help="Stop running jobs too; without it they go on.")
+@click.option("--home", type=click.Path(path_type=Path), help="Folder of the state (default ~/.ormer).")
+def down(stop_jobs: bool, home: Path | None) -> None:
+    """Stop the server.
+
+    Running jobs go on under their supervisors; the next `ormer up` finds them again and collects their results.
+    """
+    config = load(home=home)
+    state = running(config.home)
+    if state is None:
+        click.echo("No server runs in this home.")
+        return
+    if stop_jobs:
+        _stop_jobs(config.home)
+    os.kill(state.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while running(config.home) is not None:
+        if time.monotonic() > deadline:
+            raise click.ClickException(f"The server (pid {state.pid}) did not end within {STOP_SECONDS:.0f} s.")
+        time.sleep(0.05)
+    click.echo("The server has ended." + ("" if stop_jobs else " Jobs that were running go on."))
+
+
+def _stop_jobs(home: Path) -> None:
+    from ormer.cli.client import Client
+
+    client = Client(home)
+    for noun in ("TrainingJob", "ProcessingJob", "TransformJob"):
+        listed = client.call("sagemaker", f"List{noun}s", StatusEquals="InProgress", MaxResults=100)
+        for summary in listed[f"{noun}Summaries"]:
+            name = summary[f"{noun}Name"]
+            client.call("sagemaker", f"Stop{noun}", **{f"{noun}Name": name})
+            click.echo(f"Stopping {noun} {name}")

@@ -1,0 +1,94 @@
+"""Building one environment with uv: hard links from its cache, hashes checked, bytecode compiled."""
+
+import contextlib
+import os
+import subprocess
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from uv import find_uv_bin
+
+LAST_LINES = 20
+NOT_IMPORTED = "/tests/"
+
+Progress = Callable[[str], None]
+
+
+class BuildFailed(Exception):
+    """uv could not build a runtime. The text holds its last lines."""
+
+
+def build(
+    folder: Path, python: str, lock_file: Path, patches: Mapping[str, str], cache: Path | None, progress: Progress
+) -> None:
+    """Make a virtual environment at `folder` (absent or empty) from a lock with hashes, and add the patches.
+
+    Raises BuildFailed.
+
+    `python` is an interpreter's path, or a version that uv may download. Bytecode is compiled here because jobs see the
+    runtime read-only: without it each of them would compile every import again."""
+    uv = find_uv_bin()
+    environment = uv_environment(os.environ)
+    if cache is not None:
+        environment["UV_CACHE_DIR"] = str(cache)
+    interpreter = folder / "bin" / "python"
+    _run([uv, "venv", "--no-project", "--python", python, str(folder)], environment, progress)
+    install = [uv, "pip", "install", "--python", str(interpreter), "--link-mode", "hardlink", "--require-hashes"]
+    _run([*install, "-r", str(lock_file)], environment, progress)
+    for site_packages in folder.glob("lib/python*/site-packages"):
+        for name, source in patches.items():
+            (site_packages / f"{name}.py").write_text(source)
+            (site_packages / f"{name}.pth").write_text(f"import {name}\n")
+    compile_all = ["-m", "compileall", "-q", "-j", "0", "-x", NOT_IMPORTED, str(folder / "lib")]
+    with contextlib.suppress(BuildFailed):  # a file that does not compile fails when it is imported, with its own error
+        _run([str(interpreter), *compile_all], environment, progress)
+
+
+def lock(requirements: Path, target: Path, python: str, progress: Progress) -> None:
+    """Resolve requirements to exact versions with hashes, written to `target`. Raises BuildFailed."""
+    options = ["--universal", "--python-version", python, "--generate-hashes", "--no-annotate", "--no-header", "-q"]
+    _run(
+        [find_uv_bin(), "pip", "compile", str(requirements), *options, "-o", str(target)],
+        uv_environment(os.environ),
+        progress,
+    )
+
+
+def cache_folder(home: Path) -> Path | None:
+    """None for uv's own cache when hard links from it reach `home`, else a cache inside `home`."""
+    usual = Path(os.environ.get("UV_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return None if _device(usual) == _device(home) else home / "cache" / "uv"
+
+
+def uv_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The caller's environment with pip's settings said in uv's words, and no other project's in the way."""
+    found = {name: value for name, value in environ.items() if name not in ("VIRTUAL_ENV", "UV_SYSTEM_PYTHON")}
+    said = {
+        "UV_DEFAULT_INDEX": environ.get("PIP_INDEX_URL"),
+        "UV_INDEX": environ.get("PIP_EXTRA_INDEX_URL"),
+        "UV_FIND_LINKS": environ.get("PIP_FIND_LINKS"),
+        "UV_INSECURE_HOST": environ.get("PIP_TRUSTED_HOST"),
+        "SSL_CERT_FILE": environ.get("PIP_CERT") or environ.get("REQUESTS_CA_BUNDLE"),
+    }
+    return {**{name: value for name, value in said.items() if value}, **found}
+
+
+def _run(command: list[str], environment: Mapping[str, str], progress: Progress) -> None:
+    last: deque[str] = deque(maxlen=LAST_LINES)
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            last.append(line.rstrip())
+            progress(line.rstrip())
+    if process.returncode:
+        said = "\n".join(last)
+        raise BuildFailed(f"`{Path(command[0]).name} {' '.join(command[1:3])}` failed:\n{said}")
+
+
+def _device(path: Path) -> int:
+    while not path.exists():
+        path = path.parent
+    return path.stat().st_dev

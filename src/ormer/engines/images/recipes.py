@@ -1,0 +1,44 @@
+"""What a runtime is made of: a lock per Python version, and the key under which the result is kept."""
+
+import hashlib
+import platform
+import sys
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+KEY_CHARACTERS = 20
+LAYOUT = "1"  # part of every key: raise it when runtimes are built in another way
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """`name` for people, `pythons` such as 3.11 most wanted first, and where the requirements are.
+
+    `locked`: the requirements carry hashes for every file. `patches` name modules of ours that come with it.
+    `{python}` in `requirements` becomes the version."""
+
+    name: str
+    about: str
+    pythons: tuple[str, ...]
+    requirements: str
+    locked: bool = True
+    patches: tuple[str, ...] = ()
+
+    def requirements_text(self, python: str) -> str:
+        """The requirements for that Python version."""
+        path = self.requirements.format(python=python) if self.locked else self.requirements
+        shipped = files("ormer.engines.images") / "locks" / path
+        return shipped.read_text() if self.locked else Path(path).read_text()
+
+    def patch_texts(self) -> dict[str, str]:
+        """Modules of ours that go into the runtime, {name: source}; each of its Pythons imports them at start."""
+        folder = files("ormer.engines.images") / "patches"
+        return {name: (folder / f"{name}.py").read_text() for name in self.patches}
+
+    def key(self, python: str) -> str:
+        """The folder of the built runtime: name and hash of requirements, Python version and platform."""
+        parts = [LAYOUT, self.requirements_text(python), python, sys.platform, platform.machine(), *platform.libc_ver()]
+        parts += self.patch_texts().values()
+        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        return f"{self.name.partition('@')[0]}-{digest[:KEY_CHARACTERS]}"

@@ -1,0 +1,64 @@
+"""Credentials of a running job: the container-credentials address answers with keys of the job's role.
+
+https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+
+Nothing is kept for it: the job's token is its ARN sealed under the machine's key file, good while the job runs.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+
+from ormer.aws.clock import iso
+from ormer.aws.identities import session_identity
+from ormer.aws.lifecycles import lifecycle
+from ormer.stores import resources
+from ormer.stores.secrets import Vault
+from ormer.stores.stores import Stores
+
+SECONDS = 3600.0
+SESSION_NAME = "SageMaker"
+
+
+def path_of(job_id: str) -> str:
+    """The path of the address that answers for this job."""
+    return f"/jobs/credentials/{job_id}"
+
+
+def token_of(vault: Vault, job_id: str, arn: str) -> str:
+    """What the job shows as AWS_CONTAINER_AUTHORIZATION_TOKEN."""
+    return base64.urlsafe_b64encode(vault.seal(arn, _context(job_id))).decode()
+
+
+def answer(stores: Stores, job_id: str, token: str) -> dict[str, Any] | None:
+    """Keys of the job's role for an hour, in the form the SDKs read.
+
+    None when the token is not this job's, or the job is over."""
+    try:
+        arn = stores.vault.open(base64.urlsafe_b64decode(token.encode()), _context(job_id))
+    except (InvalidTag, binascii.Error, ValueError):
+        return None
+    with stores.database.write() as tx:
+        row = resources.get(tx, arn)
+        if row is None or row.status in lifecycle(row.kind).final or row.facts.get("id") != job_id:
+            return None
+        role = row.document.get("RoleArn") or row.facts.get("role_arn")
+        if not role:
+            return None
+        key = stores.keys.make(tx, session_identity(role, SESSION_NAME), SECONDS)
+    assert key.expires is not None
+    return {
+        "RoleArn": role,
+        "AccessKeyId": key.access_key_id,
+        "SecretAccessKey": key.secret,
+        "Token": key.session_token,
+        "Expiration": iso(key.expires),
+    }
+
+
+def _context(job_id: str) -> str:
+    return f"job-credentials:{job_id}"

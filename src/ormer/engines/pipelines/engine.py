@@ -1,0 +1,313 @@
+"""Moves one execution on as far as it goes: the task "pipeline_execution", whose subject is the execution's ARN."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+from ormer.aws import arns
+from ormer.aws.errors import AwsError
+from ormer.aws.identities import session_identity
+from ormer.aws.lifecycles import lifecycle
+from ormer.engines.pipelines import caching, definitions, experiments, retries
+from ormer.engines.pipelines.definitions import Definition, Step, functions_of
+from ormer.engines.pipelines.expressions import Unresolved
+from ormer.engines.pipelines.graphs import Graph
+from ormer.engines.pipelines.outcomes import (
+    REASON_LENGTH_MAX,
+    Failed,
+    Outcome,
+    Stopped,
+    Succeeded,
+    Waiting,
+)
+from ormer.engines.pipelines.runs import Run
+from ormer.engines.pipelines.steps import jobs, kind_of
+from ormer.engines.worker import Again, Work
+from ormer.stores import resources
+from ormer.stores.database import Tx
+from ormer.stores.runs import executions, steps
+from ormer.stores.runs.steps import RUNNING, StepRow
+
+JsonDict = dict[str, Any]
+SESSION = "SageMaker"
+# AWS's default. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParallelismConfiguration.html
+PARALLEL_DEFAULT = 50
+# Inline steps decided in one transaction; others may write in between.
+BATCH_STEPS = 250
+FAILURE = "Step failure: One or multiple steps failed."
+
+
+def run(work: Work) -> Again | None:
+    """Move the execution on. Returns None when it is over, else when to look again."""
+    with work.read() as tx:
+        row = resources.get(tx, work.subject)
+        if row is None or row.status in executions.FINAL:
+            return None
+        text = executions.definition(tx, row.parent, row.document["PipelineVersionId"])
+        rows = steps.of(tx, row.arn)
+    definition = definitions.parse(text, work.port.models)
+    api = work.port.acting_as(session_identity(row.facts["role_arn"], SESSION), arns.parse(row.arn).region)
+    state = Run(row, definition, rows, api, work.port.models, work.stores.database, work.now)
+    return Reconciler(work, state, definition).reconcile()
+
+
+class Reconciler:
+    """One look at one execution. Rows in memory are those in the database: every change writes both."""
+
+    def __init__(self, work: Work, state: Run, definition: Definition) -> None:
+        self.work = work
+        self.run = state
+        self.rows = state.rows
+        self.graph = Graph(definition.steps, state.rows)
+        self.began = max((row.began or 0 for row in self.rows.values()), default=0)
+
+    def reconcile(self) -> Again | None:
+        """Settle what has ended, start what is ready, and end the execution when nothing is left."""
+        self._prepare()
+        moved = True
+        while moved:
+            moved = self._settle_ended()
+            if self.run.row.status == "Stopping":
+                self._stop_running()
+            elif not self._has_failed():
+                moved = self._decide_inline() or moved
+                moved = self._start_jobs() or moved
+        return self._end_or_wait()
+
+    # -- beginning and end ----------------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        """Make the experiment and the lineage's context, once."""
+        if "prepared" in self.run.row.facts:
+            return
+        with self.work.write() as tx:
+            self._refresh(tx)
+            document, facts = experiments.prepare(self.run)
+            self.run.row = resources.save(
+                tx, self.run.row, document, now=self.run.now, facts={**facts, "prepared": True}, touch=False
+            )
+
+    def _end_or_wait(self) -> Again | None:
+        if any(row.status in RUNNING for row in self.rows.values()):
+            return self._wait()
+        stopping = self.run.row.status == "Stopping"
+        waiting = [row for row in self.rows.values() if row.status == steps.WAITING]
+        if not stopping and not self._has_failed() and waiting:
+            return self._wait()
+        return self._end("Stopped" if stopping else "Failed" if self._has_failed() else "Succeeded", waiting)
+
+    def _end(self, status: str, waiting: Iterable[StepRow]) -> Again | None:
+        change = {"FailureReason": FAILURE} if status == "Failed" else {}
+        with self.work.write() as tx:
+            for row in waiting:
+                if row.began is not None:
+                    # It waited for its next attempt.
+                    steps.change(tx, row, self.run.now, status="Stopped", ended=self.run.now, due=None)
+            moved = executions.advance(
+                tx, self.run.row.arn, status, now=self.run.now, expect=(self.run.row.status,), change=change
+            )
+        # Somebody stopped it in between: look again.
+        return None if moved is not None else Again(seconds=0.0)
+
+    def _wait(self) -> Again:
+        """Wait for a job's change, or for the calendar where a step is to be tried again."""
+        dues = [row.due for row in self.rows.values() if row.status == steps.WAITING and row.due is not None]
+        return Again(at=min(dues)) if dues and not self._has_failed() else Again()
+
+    def _has_failed(self) -> bool:
+        return any(row.status == "Failed" for row in self.rows.values())
+
+    # -- jobs under way -------------------------------------------------------------------------------------------
+
+    def _settle_ended(self) -> bool:
+        """Take in every job that has ended."""
+        running = [row for row in self.rows.values() if row.status in RUNNING and row.made_arn]
+        with self.work.read() as tx:
+            found = {row.name: resources.get(tx, row.made_arn) for row in running}
+        moved = False
+        for row in running:
+            job = found[row.name]
+            if job is None:
+                outcome: Outcome = Failed(f"ClientError: The job {row.made_arn} is gone.", row.metadata)
+            elif job.status in lifecycle(job.kind).final:
+                outcome = self._finish(self.run.definition.steps[row.name])
+            else:
+                continue
+            self.run.now = self.work.now
+            with self.work.write() as tx:
+                self._apply(tx, row, outcome)
+                self._record(tx, row)
+            moved = True
+        return moved
+
+    def _finish(self, step: Step) -> Outcome:
+        try:
+            return kind_of(step).finish(step, self.run, jobs.describe(step, self.run))
+        except AwsError as error:
+            return Failed(f"ClientError: The ended job cannot be read: {error.message}")
+        except Unresolved as error:
+            return Failed(f"ClientError: {error}")
+
+    def _stop_running(self) -> None:
+        """Ask every running job to stop, once."""
+        for row in self.rows.values():
+            if row.status not in ("Starting", "Executing"):
+                continue
+            with self.work.write() as tx:
+                kind_of(self.run.definition.steps[row.name]).stop(self.run.definition.steps[row.name], self.run)
+                if row.made_arn:
+                    steps.change(tx, row, self.run.now, status="Stopping")
+                else:
+                    self._apply(tx, row, Stopped(row.metadata))
+
+    # -- starting -------------------------------------------------------------------------------------------------
+
+    def _decide_inline(self) -> bool:
+        """Decide conditions and the like, in the order they become ready, many in one transaction."""
+        queue = deque(name for name in self.graph.ready() if self._is_inline(name))
+        moved = False
+        while queue and not self._has_ended_badly:
+            with self.work.write() as tx:
+                for _ in range(BATCH_STEPS):
+                    if not queue:
+                        break
+                    name = queue.popleft()
+                    self._begin(tx, name)
+                    moved = True
+                    if self.rows[name].status == "Failed":
+                        return True
+                    queue.extend(other for other in self.graph.freed_by(name) if self._is_inline(other))
+        return moved
+
+    @property
+    def _has_ended_badly(self) -> bool:
+        return self.run.row.status == "Stopping"
+
+    def _is_inline(self, name: str) -> bool:
+        return self.graph.is_skipped(name) or kind_of(self.run.definition.steps[name]).inline
+
+    def _start_jobs(self) -> bool:
+        """Start ready jobs while there are free places, each in a transaction of its own."""
+        moved = False
+        for name in self.graph.ready():
+            row = self.rows[name]
+            if self._is_inline(name) or (row.due is not None and row.due > self.run.now):
+                continue
+            if self._free_places() <= 0 or self._has_failed():
+                break
+            with self.work.write() as tx:
+                self._refresh(tx)
+                if self.run.row.status != "Executing":
+                    return True
+                self._begin(tx, name)
+                self._record(tx, row)
+            moved = True
+        return moved
+
+    def _free_places(self) -> int:
+        config = self.run.row.document.get("ParallelismConfiguration") or {}
+        most = config.get("MaxParallelExecutionSteps", PARALLEL_DEFAULT)
+        return int(most) - sum(row.status in RUNNING for row in self.rows.values())
+
+    def _refresh(self, tx: Tx) -> None:
+        """Take over what others have written to the execution since it was loaded: a stop, a name, a limit."""
+        self.run.row = resources.get(tx, self.run.row.arn) or self.run.row
+
+    def _begin(self, tx: Tx, name: str) -> None:
+        """Begin an attempt of a step, or skip it."""
+        row, step = self.rows[name], self.run.definition.steps[name]
+        # A step begins after the end of what it waited for, though one look settles the one and begins the other.
+        self.run.now = self.work.now
+        if self.graph.is_skipped(name):
+            steps.change(tx, row, self.run.now, status=steps.SKIPPED)
+            return
+        if row.began is None:
+            self.began += 1
+            row.began, row.started = self.began, self.run.now
+        row.attempt += 1
+        facts = {**row.facts, "first_started": row.facts.get("first_started", self.run.now)}
+        columns: JsonDict = {"began": row.began, "started": row.started, "attempt": row.attempt, "due": None}
+        try:
+            hit = self._cached(tx, row, step, columns, facts)
+            outcome = hit or kind_of(step).start(step, self.run)
+        except Unresolved as error:
+            outcome = Failed(f"ClientError: {error}")
+        except AwsError as error:
+            outcome = Failed(f"ClientError: {error.message}", kind=retries.kind_of_error(error))
+        self._apply(tx, row, outcome, {**columns, "facts": facts})
+
+    def _cached(self, tx: Tx, row: StepRow, step: Step, columns: JsonDict, facts: JsonDict) -> Outcome | None:
+        """The outcome of an earlier equal run; None, with the reason among the facts, when there is none."""
+        if step.cache is None or not step.cache.enabled or step.type not in caching.ATTRIBUTES:
+            return None
+        whole = functions_of(step.raw)
+        resolved = self.run.resolve(step, {**whole, **step.arguments})
+        parts = caching.digests(step.type, resolved)
+        columns["cache_key"] = caching.key_of(parts)
+        facts["digests"] = parts
+        decided = caching.verdict(step.cache, parts, steps.earlier(tx, row), self.run.now)
+        if decided.hit is None:
+            facts["cache_miss"] = decided.reason
+            return None
+        columns["cache_source"] = decided.hit.execution_arn
+        return Succeeded(decided.hit.properties, decided.hit.metadata, decided.hit.property_files, decided.hit.made_arn)
+
+    # -- outcomes -------------------------------------------------------------------------------------------------
+
+    def _apply(self, tx: Tx, row: StepRow, outcome: Outcome, columns: JsonDict | None = None) -> None:
+        """Write what became of a step; a failure that a retry policy covers makes it wait for its next attempt."""
+        values: JsonDict = {"facts": row.facts, **(columns or {})}
+        now = self.run.now
+        if isinstance(outcome, Waiting):
+            values |= {
+                "status": "Executing",
+                "made_arn": outcome.made_arn,
+                "metadata": outcome.metadata,
+                "token": outcome.token,
+                "facts": {**values["facts"], **outcome.facts},
+            }
+            if outcome.made_arn:
+                resources.watch(tx, outcome.made_arn, self.work.task.kind, self.work.subject)
+        elif isinstance(outcome, Succeeded):
+            values |= {
+                "status": "Succeeded",
+                "ended": now,
+                "properties": outcome.properties,
+                "metadata": outcome.metadata,
+                "property_files": outcome.property_files,
+                "made_arn": outcome.made_arn or row.made_arn,
+            }
+        elif isinstance(outcome, Stopped):
+            values |= {"status": "Stopped", "ended": now, "metadata": outcome.metadata or row.metadata}
+        else:
+            values |= self._failed(row, outcome, values["facts"])
+        steps.change(tx, row, now, **values)
+
+    def _failed(self, row: StepRow, outcome: Failed, facts: JsonDict) -> JsonDict:
+        metadata = outcome.metadata or row.metadata
+        pause = None
+        if self.run.row.status == "Executing":
+            since = self.run.now - facts.get("first_started", self.run.now)
+            policies = self.run.definition.steps[row.name].retries
+            pause = retries.pause_seconds(policies, outcome.kind, row.attempt, since)
+        if pause is None:
+            reason = outcome.reason[:REASON_LENGTH_MAX] or None
+            return {"status": "Failed", "ended": self.run.now, "failure_reason": reason, "metadata": metadata}
+        tried = [*facts.get("tried", []), outcome.reason]
+        return {
+            "status": steps.WAITING,
+            "due": self.run.now + pause,
+            "made_arn": "",
+            "metadata": metadata,
+            "facts": {**facts, "tried": tried},
+        }
+
+    def _record(self, tx: Tx, row: StepRow) -> None:
+        """Draw the lineage of a step that has just succeeded, in the transaction that says so: a crash keeps both."""
+        if row.status != "Succeeded":
+            return
+        fault = experiments.record(self.run, self.run.definition.steps[row.name], row)
+        if fault is not None:
+            steps.change(tx, row, self.run.now, facts={**row.facts, "lineage_fault": fault})

@@ -1,0 +1,1 @@
+"""Script mode for any framework: the user brings the training program and the inference functions."""

@@ -1,0 +1,17 @@
+"""Serving in script mode, whatever the framework."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Mapping, Optional
+
+from ..serving.handlers import Defaults, ScriptApplication
+from ..serving.start import serve
+from ..toolkit.contract import DEFAULT_ROOT, base_dir
+
+
+def main(root: Path = DEFAULT_ROOT, environ: Optional[Mapping[str, str]] = None) -> int:
+    """Serves the model under root until SIGTERM; returns 0."""
+    variables = os.environ if environ is None else environ
+    return serve(ScriptApplication(Defaults(), base_dir(root, variables) / "model", variables), variables)

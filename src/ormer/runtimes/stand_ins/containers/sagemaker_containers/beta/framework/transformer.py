@@ -1,0 +1,1 @@
+"""Imported by programs that took over an example; its functions belong to the image itself."""

@@ -1,0 +1,1 @@
+"""Stands in for sagemaker-xgboost-container: what script mode programs import from it."""

@@ -1,0 +1,91 @@
+"""The server: one process that listens, answers and moves. Only one lives in a home at a time."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import replace
+
+from ormer import homes
+from ormer.app import House, build
+from ormer.aws.clock import Clock, WallClock
+from ormer.config import Config
+from ormer.gateway.asgi import App
+from ormer.gateway.certificates import Authority
+from ormer.gateway.credentials import JobCredentials
+from ormer.gateway.handlers import Desk
+from ormer.gateway.identify import Identifier
+from ormer.gateway.listen import Listener
+from ormer.gateway.metrics import Metrics
+from ormer.gateway.proxy_passwords import ProxyPasswords
+from ormer.gateway.s3.app import ObjectGateway
+from ormer.gateway.sigv4 import Authenticator
+
+
+class PortInUse(RuntimeError):
+    """Another program listens where the server should."""
+
+
+class Server:
+    """Starts and stops everything. `port` 0 in the configuration picks a free one; `config` then tells which."""
+
+    def __init__(self, config: Config, clock: Clock | None = None, strict: bool = False) -> None:
+        config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = homes.lock(config.home)
+        # Jobs are told the endpoint, so the ports are settled before anything is put together.
+        self.config = replace(
+            config, port=_free(config.host, config.port), tls_port=_free(config.host, config.tls_port)
+        )
+        # The CA bundle must lie there before the first job asks for it.
+        authority = Authority(self.config.home / "tls", (self.config.host,))
+        self.house: House = build(self.config, clock, strict)
+        self._objects = ObjectGateway(self.house.port)
+        self._listener = Listener(
+            App(desk_of(self.house, self._objects)),
+            authority,
+            ProxyPasswords(self.house.stores.keys),
+            self.config.host,
+            self.config.port,
+            self.config.tls_port,
+        )
+
+    def start(self) -> None:
+        """Listen, answer and move; returns when requests are answered."""
+        self.house.start()
+        self._listener.start()
+        state = homes.Running(os.getpid(), self.config.host, self._listener.port, self._listener.tls_port, time.time())
+        homes.enter(self.config.home, state)
+
+    def stop(self) -> None:
+        """Answer nothing more and let go; running jobs go on and are found again at the next start."""
+        self._listener.stop()
+        self._objects.close()
+        self.house.stop()
+        homes.leave(self.config.home)
+        self._lock.close()
+
+
+def desk_of(house: House, objects: ObjectGateway) -> Desk:
+    """What the gateway's handlers work with."""
+    stores = house.stores
+    return Desk(
+        port=house.port,
+        models=house.port.models,
+        identifier=Identifier(house.port.models, house.config.region),
+        authenticator=Authenticator(stores.keys, WallClock(), stores.clock),
+        metrics=Metrics(),
+        rooms=(JobCredentials(stores),),
+        objects=objects,
+    )
+
+
+def _free(host: str, port: int) -> int:
+    """The port itself, or a free one for 0; PortInUse when somebody listens there."""
+    try:
+        with socket.create_server((host, port)) as probe:
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        raise PortInUse(
+            f"Cannot listen on {host}:{port} ({error.strerror}). Choose others: `ormer up --port N --tls-port M`."
+        ) from None

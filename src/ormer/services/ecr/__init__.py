@@ -1,0 +1,1 @@
+"""Amazon Elastic Container Registry: what the image catalogue looks like to a client."""

@@ -1,0 +1,1 @@
+"""AWS Key Management Service: keys, aliases, policies and envelope encryption."""

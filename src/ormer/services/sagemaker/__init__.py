@@ -1,0 +1,1 @@
+"""Amazon SageMaker's operations, one file per noun."""

@@ -1,0 +1,87 @@
+"""What the three kinds of jobs check at their creation, and how they are stopped and listed."""
+
+from __future__ import annotations
+
+import posixpath
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from ormer.aws import arns
+from ormer.aws.errors import validation
+from ormer.aws.lifecycles import lifecycle
+from ormer.engines.images import Image, ImageNotMapped
+from ormer.engines.jobs.environments import catalogue
+from ormer.stores import resources
+from ormer.stores.nouns import Noun
+from ormer.stores.port import Call
+
+JsonDict = dict[str, Any]
+
+ROLE_MISSING = (
+    "Could not assume role {role}. Please ensure that the role exists and allows principal 'sagemaker.amazonaws.com' "
+    "to assume the role."
+)
+INSTANCES_MAX = 20
+
+
+def job_facts() -> JsonDict:
+    """What only ormer knows of a new job: the id of its folder."""
+    return {"id": uuid.uuid4().hex}
+
+
+def mapped_image(call: Call, uri: str) -> Image:
+    """What an image means here. Raises ValidationException that says how to map it when nothing does."""
+    try:
+        return catalogue(call.stores.home).image(uri)
+    except ImageNotMapped as error:
+        raise validation(str(error)) from error
+
+
+def check_role(call: Call, role: str) -> None:
+    """Raise ValidationException when the role a job would run as is not there."""
+    with call.read() as tx:
+        known = resources.get(tx, role) if arns.is_arn(role) else None
+    if known is None or known.kind != "Role" or known.account != call.account:
+        raise validation(ROLE_MISSING.format(role=role))
+
+
+def check_count(count: int) -> None:
+    """Raise ValidationException for more hosts than one machine can stand for."""
+    if count > INSTANCES_MAX:
+        raise validation(f"InstanceCount {count} is too large: ormer runs up to {INSTANCES_MAX} hosts of a job.")
+
+
+def check_paths(paths: Iterable[tuple[str, str]], root: str) -> None:
+    """Raise ValidationException unless every (name, path) leads below `root`."""
+    for name, path in paths:
+        normal = posixpath.normpath(path)
+        if not normal.startswith(root + "/"):
+            raise validation(f"LocalPath {path} of {name} is not valid: it must start with {root}/.")
+
+
+def check_unique(names: Iterable[str], what: str) -> None:
+    """Raise ValidationException when a name stands twice."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise validation(f"{what} names must be unique within a job, {name} is given more than once.")
+        seen.add(name)
+
+
+def stop(call: Call, noun: Noun, name: str, words: str) -> None:
+    """Ask a job to stop. One that is stopping already goes on stopping; one that is over refuses."""
+    with call.write() as tx:
+        row = noun.get(call, name)
+        if row.status in lifecycle(noun.kind).final:
+            raise validation(f"The request was rejected because the {words} is in status {row.status}.")
+        change: JsonDict = {}
+        if noun.kind == "TrainingJob":
+            past = [dict(each) for each in row.document["SecondaryStatusTransitions"]]
+            past[-1].setdefault("EndTime", call.now)
+            past.append({"Status": "Stopping", "StartTime": call.now, "StatusMessage": "Stopping the training job"})
+            change = {"SecondaryStatus": "Stopping", "SecondaryStatusTransitions": past}
+        if row.status != "Stopping":
+            resources.advance(
+                tx, row.arn, "Stopping", now=call.now, change=change, actor=call.identity.arn, expect=["InProgress"]
+            )

@@ -1,0 +1,1 @@
+"""AWS Security Token Service: who calls, and credentials for roles."""

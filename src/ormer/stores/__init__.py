@@ -1,0 +1,1 @@
+"""Floor 1: where bytes rest. SQL rows, object contents, and nothing that moves by itself."""

@@ -1,0 +1,246 @@
+"""The authorisation gate: what the caller's IAM policies allow, evaluated at every operation. Deny by default.
+
+Root may do everything. A session may do what its role's policies allow, a user what the user's do. Conditions see the
+request's tags, the resource's tags, the region and the principal.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.model import OperationModel
+
+from ormer.aws import arns, policies
+from ormer.aws.errors import AwsError
+from ormer.aws.identities import Identity
+from ormer.stores import managed_policies, resources, tagging
+from ormer.stores.database import Tx
+from ormer.stores.objects import actions as object_actions
+from ormer.stores.port import Call
+from ormer.stores.resources import Row
+from ormer.stores.stores import Stores
+
+JsonDict = dict[str, Any]
+
+# IAM's prefix of a service's actions where it is not the service's own name.
+PREFIXES: Mapping[str, str] = {
+    "sagemaker-runtime": "sagemaker",
+    "sagemaker-metrics": "sagemaker",
+    "sagemaker-featurestore-runtime": "sagemaker",
+    "stepfunctions": "states",
+    "resourcegroupstaggingapi": "tag",
+}
+# Anyone who signs may ask who they are; whether a role may be assumed, its trust policy decides with the caller's own
+# policies, in the operation itself.
+ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken", "sts:AssumeRole"})
+VERBS = re.compile(
+    r"^(?:Create|Describe|Update|Delete|Start|Stop|Retry|Get|Put|Invoke|BatchPut|Send|Associate|Disassociate)"
+    r"(\w+?)(?:Async|WithResponseStream|Policy)?$"
+)
+# Members that name a resource of the service by its own name, and the resource part of that ARN. The first stands for
+# the most: StartPipelineExecution is about the pipeline. AWS's table of actions says so for each.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+NAMED: Mapping[str, Mapping[str, str]] = {
+    "sagemaker": {
+        "PipelineName": "pipeline/{}",
+        "ModelPackageGroupName": "model-package-group/{}",
+        "TrialComponentName": "experiment-trial-component/{}",
+        "TrialName": "experiment-trial/{}",
+        "ExperimentName": "experiment/{}",
+        "EndpointName": "endpoint/{}",
+    },
+    "iam": {"RoleName": "role/{}", "UserName": "user/{}", "PolicyArn": "{}"},
+    "logs": {"logGroupName": "log-group:{}", "logGroupIdentifier": "log-group:{}"},
+    "ecr": {"repositoryName": "repository/{}"},
+    "kms": {"KeyId": "key/{}", "TargetKeyId": "key/{}"},
+}
+# Services that act as a role they are given: the caller must be allowed to pass it.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+PASSES_ROLES = frozenset({"sagemaker", "codebuild", "codepipeline", "cloudformation", "events", "scheduler", "lambda"})
+PASSED_TO = "iam:PassedToService"
+# SageMaker's ARNs of these are written in lower case, whatever the name.
+LOWERED = ("experiment/", "experiment-trial/", "experiment-trial-component/")
+KEY_ID_BYTES = 16
+STORED_KINDS: Mapping[str, str] = {"role": "Role", "user": "User"}
+DENIED_CODES: Mapping[str, str] = {"s3": "AccessDenied", "iam": "AccessDenied", "sts": "AccessDenied"}
+
+
+class PolicyGate:
+    """Evaluates identity policies from the store; documents are read fresh, so a change holds at the next request."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def authorise(self, call: Call, operation: OperationModel, params: Mapping[str, Any]) -> None:
+        """Raise AWS's access-denied error unless the caller may run the operation on what it names."""
+        if call.identity.is_root:
+            return
+        if call.service == "s3":
+            for action, target in object_actions.needed(operation.name, params):
+                self.permit(call.identity, call.region, action, target, params)
+            return
+        action = f"{PREFIXES.get(call.service, call.service)}:{operation.name}"
+        for target in targets(call, operation.name, params):
+            self.permit(call.identity, call.region, action, target, params)
+        role = params.get("RoleArn") or params.get("ExecutionRoleArn")
+        if call.service in PASSES_ROLES and isinstance(role, str) and role:
+            self.permit(call.identity, call.region, "iam:PassRole", role, {PASSED_TO: f"{call.service}.amazonaws.com"})
+
+    def permit(
+        self, identity: Identity, region: str, action: str, target: str, params: Mapping[str, Any] | None = None
+    ) -> None:
+        """Raise AccessDenied unless the identity may do `action` (such as s3:GetObject) on the ARN `target`."""
+        if identity.is_root or action in ALWAYS_ALLOWED:
+            return
+        with self._stores.database.read() as tx:
+            decision = decide(tx, identity, region, action, target, params or {})
+        if not decision.allowed:
+            code = DENIED_CODES.get(action.partition(":")[0], "AccessDeniedException")
+            raise AwsError(
+                code,
+                f"User: {identity.arn} is not authorized to perform: {action} on resource: {target} {decision.reason}",
+                403,
+            )
+
+
+def decide(
+    tx: Tx, identity: Identity, region: str, action: str, target: str, params: Mapping[str, Any]
+) -> policies.Decision:
+    """Whether the identity's policies allow the action: its role's or user's, within boundary and session policies."""
+    context = context_of(tx, identity, region, target, params)
+    if action.startswith("s3:"):
+        context |= object_actions.conditions(params)
+    row = resources.get(tx, identity.role_arn or identity.arn)
+    limit = boundary_of(tx, row) if row is not None else None
+    decision = policies.evaluate(policies_of(tx, identity), action, target, context, limit)
+    if decision.allowed and identity.session_policies:
+        return policies.evaluate([json.loads(text) for text in identity.session_policies], action, target, context)
+    return decision
+
+
+def boundary_of(tx: Tx, row: Row) -> JsonDict | None:
+    """The document of a role's or user's permissions boundary, None without one."""
+    arn = row.facts.get("boundary")
+    return managed_document(tx, arn) if arn else None
+
+
+def managed_document(tx: Tx, arn: str) -> JsonDict | None:
+    """The document of a managed policy, AWS's or the account's own; None when there is none of this ARN."""
+    known = managed_policies.document(arn)
+    if known is not None:
+        return known
+    own = resources.get(tx, arn)
+    found: JsonDict | None = own.facts.get("policy") if own is not None and own.kind == "Policy" else None
+    return found
+
+
+def policies_of(tx: Tx, identity: Identity) -> list[JsonDict]:
+    """The policy documents attached to and written into the identity's role or user."""
+    arn = identity.role_arn or identity.arn
+    row = resources.get(tx, arn)
+    if row is None:
+        return []
+    return documents_of(tx, row)
+
+
+def documents_of(tx: Tx, row: Row) -> list[JsonDict]:
+    """The policy documents of a role's or user's row: inline ones, AWS's and the account's own."""
+    found: list[JsonDict] = list(row.facts.get("inline", {}).values())
+    for arn in row.facts.get("attached", ()):
+        known = managed_document(tx, arn)
+        if known is not None:
+            found.append(known)
+    return found
+
+
+def context_of(tx: Tx, identity: Identity, region: str, target: str, params: Mapping[str, Any]) -> JsonDict:
+    """Condition keys of a request. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
+    context: JsonDict = {
+        "aws:PrincipalArn": identity.role_arn or identity.arn,
+        "aws:PrincipalAccount": identity.account,
+        "aws:PrincipalType": "AssumedRole" if identity.role_arn else identity.kind.capitalize(),
+        "aws:userid": identity.user_id,
+        "aws:username": identity.name,
+        "aws:RequestedRegion": region,
+        "aws:SecureTransport": "false",
+    }
+    if PASSED_TO in params:
+        context[PASSED_TO] = params[PASSED_TO]
+    for key, value in identity.tags:
+        context[f"aws:PrincipalTag/{key}"] = value
+    wanted = params.get("Tags")
+    if isinstance(wanted, list):
+        pairs = {pair["Key"]: pair.get("Value", "") for pair in wanted if isinstance(pair, dict) and "Key" in pair}
+        context |= {f"aws:RequestTag/{key}": value for key, value in pairs.items()}
+        context["aws:TagKeys"] = list(pairs)
+    if target != "*":
+        for key, value in tagging.of(tx, target).items():
+            context[f"aws:ResourceTag/{key}"] = value
+            context[f"sagemaker:ResourceTag/{key}"] = value
+    return context
+
+
+def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
+    """The ARNs a request is about, `["*"]` where it names none (lists, searches)."""
+    if "ResourceArn" in params:
+        return [params["ResourceArn"]]
+    if call.service in ("kms", "logs", "ecr"):
+        return _named(call, params)
+    verb = VERBS.match(operation)
+    if verb is not None:
+        noun = verb.group(1)
+        for member in (f"{noun}Arn", f"{noun}Name", f"{noun}Id"):
+            value = params.get(member)
+            if isinstance(value, str) and value and member not in NAMED.get(call.service, {}):
+                return [value if arns.is_arn(value) else _arn_of(call, noun, value)]
+        if noun == "ModelPackage" and "ModelPackageGroupName" in params:
+            # The version's number is not known yet; AWS's policies name the versions of a group by `group/*`.
+            group = params["ModelPackageGroupName"].rpartition("/")[2]
+            return [_full(call, f"model-package/{group}/*")]
+    return _named(call, params) if verb is not None or call.service == "iam" else ["*"]
+
+
+def _named(call: Call, params: Mapping[str, Any]) -> list[str]:
+    """The ARN of the first member that names a resource of the service."""
+    for member, form in NAMED.get(PREFIXES.get(call.service, call.service), {}).items():
+        value = params.get(member)
+        if isinstance(value, str) and value:
+            return [value if arns.is_arn(value) else _stored(call, form, value)]
+    blob = params.get("CiphertextBlob")
+    if isinstance(blob, bytes) and len(blob) > KEY_ID_BYTES:
+        # A ciphertext names its key.
+        return [_full(call, f"key/{uuid.UUID(bytes=blob[:KEY_ID_BYTES])}")]
+    return ["*"]
+
+
+def _stored(call: Call, form: str, name: str) -> str:
+    """The ARN of a name; what has a path in its ARN is looked up, since its name does not tell it."""
+    if call.service == "kms" and name.startswith("alias/"):
+        return _aliased(call, name)
+    kind = STORED_KINDS.get(form.partition("/")[0])
+    if kind is not None:
+        with call.read() as tx:
+            row = resources.find(tx, call.account, "", "iam", kind, name)
+        if row is not None:
+            return row.arn
+    return _full(call, form.format(name.lower() if form.startswith(LOWERED) else name))
+
+
+def _aliased(call: Call, alias: str) -> str:
+    with call.read() as tx:
+        row = resources.find(tx, call.account, call.region, "kms", "Alias", alias)
+    return _full(call, f"key/{row.document['TargetKeyId']}" if row is not None else alias)
+
+
+def _arn_of(call: Call, noun: str, name: str) -> str:
+    kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", noun).lower()
+    return _full(call, f"{kebab}/{name}")
+
+
+def _full(call: Call, resource: str) -> str:
+    service = PREFIXES.get(call.service, call.service)
+    return arns.arn(service, "" if service == "iam" else call.region, call.account, resource)

@@ -1,0 +1,199 @@
+"""The database: connections, transactions and the one place that knows a dialect.
+
+Writers take `BEGIN IMMEDIATE` on SQLite (a deferred BEGIN fails under contention whatever the time-out) and commit with
+synchronous=FULL, so that what was acknowledged survives power loss. A write inside a write joins it: code composes into
+one transaction without being told. PostgreSQL is the second dialect; nothing outside this module may assume SQLite.
+"""
+
+from __future__ import annotations
+
+import errno
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, CursorResult, Engine, RowMapping
+
+from ormer.stores.signals import Signals
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+class Tx:
+    """A transaction under way: run statements, and ask for something to happen once it is durable."""
+
+    def __init__(self, connection: Connection, signals: Signals, writable: bool) -> None:
+        self.connection = connection
+        self.signals = signals
+        self.writable = writable
+        # A dict keeps the order and each callback once, however often it was asked for.
+        self.callbacks: dict[Callable[[], None], None] = {}
+
+    def execute(self, statement: sa.Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run one statement. Returns SQLAlchemy's result."""
+        return cast("CursorResult[Any]", self.connection.execute(statement, parameters))
+
+    def one(self, statement: sa.Executable, parameters: Any = None) -> RowMapping | None:
+        """The first row as a mapping, or None."""
+        return self.connection.execute(statement, parameters).mappings().first()
+
+    def all(self, statement: sa.Executable, parameters: Any = None) -> Sequence[RowMapping]:
+        """Every row as a mapping."""
+        return self.connection.execute(statement, parameters).mappings().all()
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call back once this transaction is durable; never when it is rolled back. Asked twice, called once."""
+        assert self.writable, "a read has nothing to commit"
+        self.callbacks[callback] = None
+
+
+class Database:
+    """Where rows rest.
+
+    url: a SQLAlchemy URL, or a path for an SQLite file.
+    """
+
+    def __init__(self, url: str | Path) -> None:
+        self.url = f"sqlite:///{url}" if isinstance(url, Path) else url
+        self.is_sqlite = self.url.startswith("sqlite")
+        self._writers = _sqlite_engine(self.url, "BEGIN IMMEDIATE") if self.is_sqlite else sa.create_engine(self.url)
+        self._readers = _sqlite_engine(self.url, "BEGIN") if self.is_sqlite else self._writers
+        # SQLite has one writer at a time; waiting here is fair and cheap, waiting inside SQLite is neither.
+        self._one_writer = threading.RLock()
+        self._local = threading.local()
+        self.signals = Signals()
+
+    @property
+    def engine(self) -> Engine:
+        """For migrations."""
+        return self._writers
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A transaction: commits when the block ends well, rolls back when it raises. Nested: joins the outer one."""
+        outer: Tx | None = getattr(self._local, "tx", None)
+        if outer is not None:
+            assert outer.writable, "a write cannot start inside a read"
+            yield outer
+            return
+        with self._exclusive():
+            with self._writers.connect() as connection:
+                tx = Tx(connection, self.signals, writable=True)
+                self._local.tx = tx
+                try:
+                    yield tx
+                    connection.commit()
+                except BaseException:
+                    connection.rollback()
+                    raise
+                finally:
+                    self._local.tx = None
+        for callback in tx.callbacks:
+            callback()
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """One consistent snapshot. Inside a write: the write's own view."""
+        outer: Tx | None = getattr(self._local, "tx", None)
+        if outer is not None:
+            yield outer
+            return
+        with self._readers.connect() as connection:
+            tx = Tx(connection, self.signals, writable=False)
+            self._local.tx = tx
+            try:
+                yield tx
+            finally:
+                self._local.tx = None
+                connection.rollback()
+
+    @contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        with self._one_writer:
+            yield
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._writers.dispose()
+        self._readers.dispose()
+
+
+def out_of_space(error: BaseException) -> bool:
+    """Whether an error of the file system or of the database means that the disk is full."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, sa.exc.OperationalError) and "disk is full" in str(error)
+
+
+def insert_or_ignore(database_or_tx: Database | Tx, table: sa.Table) -> Any:
+    """An INSERT that does nothing when the key is taken, in either dialect."""
+    return _insert_or_ignore_in(_dialect_of(database_or_tx), table)
+
+
+@cache
+def _insert_or_ignore_in(dialect: str, table: sa.Table) -> Any:
+    """Built once for each table: executed with the row as its parameters it costs no composing."""
+    return _insert_in(dialect, table).on_conflict_do_nothing()
+
+
+def upsert(database_or_tx: Database | Tx, table: sa.Table, keys: Sequence[str], values: dict[str, Any]) -> Any:
+    """An INSERT of `values` that updates the other columns when `keys` are taken, in either dialect."""
+    statement = _insert_in(_dialect_of(database_or_tx), table).values(**values)
+    rest = {name: statement.excluded[name] for name in values if name not in keys}
+    if not rest:
+        return statement.on_conflict_do_nothing()
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=rest)
+
+
+def _dialect_of(database_or_tx: Database | Tx) -> str:
+    if isinstance(database_or_tx, Tx):
+        return database_or_tx.connection.dialect.name
+    return database_or_tx.engine.dialect.name
+
+
+def _insert_in(name: str, table: sa.Table) -> Any:
+    if name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgres_insert
+
+        return postgres_insert(table)
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+    return sqlite_insert(table)
+
+
+def _sqlite_engine(url: str, begin: str) -> Engine:
+    engine = sa.create_engine(
+        url,
+        pool_size=16,
+        max_overflow=64,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+        query_cache_size=1200,
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-8000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,43 @@
+"""Wake-ups inside this process: a commit tells waiting loops that there is something to do.
+
+Nothing depends on them for correctness: every loop also looks by itself once a second.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+Listener = Callable[[], None]
+
+
+class Signal:
+    """One kind of news and who waits for it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._listeners: tuple[Listener, ...] = ()
+
+    def listen(self, listener: Listener) -> Listener:
+        """Call back at every send. Returns a function that ends it."""
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+
+        def stop() -> None:
+            with self._lock:
+                self._listeners = tuple(other for other in self._listeners if other is not listener)
+
+        return stop
+
+    def send(self) -> None:
+        """Tell every listener."""
+        for listener in self._listeners:
+            listener()
+
+
+class Signals:
+    """A database's news: `tasks` after a commit that woke a task, `events` after one that appended an event."""
+
+    def __init__(self) -> None:
+        self.tasks = Signal()
+        self.events = Signal()

@@ -1,0 +1,1 @@
+"""Data: project templates and the demo. Nothing here is imported by the server."""

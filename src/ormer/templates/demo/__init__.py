@@ -1,0 +1,1 @@
+"""The abalone story in one pipeline: what `make demo` runs."""

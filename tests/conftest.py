@@ -1,0 +1,89 @@
+"""Fixtures for every room: a house without HTTP, and a real server on a free port with real clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config as ClientConfig
+
+from ormer.app import House, build
+from ormer.aws.identities import root_identity
+from ormer.config import Config
+from ormer.first_run import root_key
+from ormer.server import Server
+from ormer.stores.port import Api
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return Config(home=tmp_path / "home", port=0, tls_port=0)
+
+
+@pytest.fixture
+def house(config: Config) -> Iterator[House]:
+    """Stores, port and worker, started; answers are checked for required members."""
+    made = build(config, strict=True)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def api(house: House) -> Api:
+    """Call an operation in process as root: `api("sagemaker", "ListModels", {})`."""
+    return house.port.acting_as(root_identity(house.config.account), house.config.region)
+
+
+@dataclass
+class Live:
+    """A server that listens, and clients of it."""
+
+    server: Server
+
+    @property
+    def config(self) -> Config:
+        return self.server.config
+
+    @property
+    def house(self) -> House:
+        return self.server.house
+
+    def client(self, service: str, region: str | None = None, **credentials: str) -> Any:
+        """A boto3 client; as root unless other credentials are given."""
+        key = root_key(self.house.stores)
+        signing = credentials or {"aws_access_key_id": key.access_key_id, "aws_secret_access_key": key.secret}
+        return boto3.client(
+            service,
+            region_name=region or self.config.region,
+            endpoint_url=self.config.endpoint,
+            config=ClientConfig(retries={"max_attempts": 1}),
+            **signing,
+        )
+
+    def api(self) -> Api:
+        """The operations in process, as root."""
+        return self.house.port.acting_as(root_identity(self.config.account), self.config.region)
+
+
+@pytest.fixture
+def server(config: Config) -> Iterator[Live]:
+    """A real server on free ports in this process; answers are checked for required members."""
+    made = Server(config, strict=True)
+    made.start()
+    yield Live(made)
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """One server for many tests that keep to names of their own."""
+    home = tmp_path_factory.mktemp("shared") / "home"
+    made = Server(Config(home=home, port=0, tls_port=0), strict=True)
+    made.start()
+    yield Live(made)
+    made.stop()

@@ -1,0 +1,121 @@
+"""Building runtimes for real, with packages made here so that no network is needed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ormer.engines.images import BuildFailed, Catalogue, Runtimes
+from ormer.engines.images.builds import uv_environment
+from ormer.engines.images.catalogue import add
+from ormer.engines.images.runtimes import MARKER
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def wheel(folder: Path, name: str, version: str = "1.0") -> None:
+    info = f"{name}-{version}.dist-info"
+    folder.mkdir(exist_ok=True)
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        archive.writestr(f"{name}.py", f"VERSION = {version!r}\n")
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+
+
+@pytest.fixture
+def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of packages that is all that uv may see."""
+    folder = tmp_path / "wheels"
+    for name in ("tinypkg", "pip"):
+        wheel(folder, name)
+    for variable in [name for name in os.environ if name.startswith(("PIP_", "UV_"))]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("UV_FIND_LINKS", str(folder))
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    return folder
+
+
+def own(home: Path, requirements: str) -> tuple[Runtimes, str]:
+    image = add(home, "me/mine:1", requirements, python=PYTHON)
+    return Runtimes(home, Catalogue.load(home)), image.runtime_key
+
+
+def test_a_runtime_is_built_once_and_runs(tmp_path: Path, wheels: Path) -> None:
+    runtimes, key = own(tmp_path / "home", "tinypkg\n")
+    assert runtimes.path(key) is None and runtimes.identity(key) is None
+    lines: list[str] = []
+    folder = runtimes.ensure(key, lines.append)
+    assert any("tinypkg==1.0" in line for line in lines)
+    said = subprocess.check_output(
+        [folder / "bin" / "python", "-c", "import tinypkg; print(tinypkg.VERSION)"], text=True
+    )
+    assert said == "1.0\n"
+    assert list(folder.rglob("__pycache__/tinypkg.*.pyc"))
+    assert next(folder.rglob("tinypkg.py")).stat().st_nlink > 1, "packages are hard links into uv's cache"
+    assert runtimes.path(key) == folder and runtimes.identity(key) == folder.name
+    before = (folder / MARKER).stat().st_mtime_ns
+    assert runtimes.ensure(key) == folder
+    assert (folder / MARKER).stat().st_mtime_ns == before
+
+
+def test_many_who_ask_at_once_get_one_build(tmp_path: Path, wheels: Path) -> None:
+    home = tmp_path / "home"
+    _, key = own(home, "tinypkg\n")
+    lines: list[str] = []
+    folders = []
+
+    def ensure() -> None:
+        folders.append(Runtimes(home, Catalogue.load(home)).ensure(key, lines.append))
+
+    threads = [threading.Thread(target=ensure) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(folders)) == 1 and len(folders) == 4
+    assert len([line for line in lines if line.startswith("building the runtime")]) == 1
+
+
+def test_an_interrupted_build_is_done_again_with_the_versions_of_the_first(tmp_path: Path, wheels: Path) -> None:
+    runtimes, key = own(tmp_path / "home", "tinypkg\n")
+    folder = runtimes.ensure(key)
+    wheel(wheels, "tinypkg", "2.0")
+    (folder / MARKER).unlink()
+    next(folder.rglob("tinypkg.py")).unlink()
+    assert runtimes.path(key) is None
+    assert next(runtimes.ensure(key).rglob("tinypkg.py")).exists()
+    assert "tinypkg==1.0" in (runtimes.requirements(key) or "")
+    assert "--hash=sha256:" in (runtimes.requirements(key) or "")
+
+
+def test_what_cannot_be_resolved_fails_with_uvs_own_words(tmp_path: Path, wheels: Path) -> None:
+    runtimes, key = own(tmp_path / "home", "no-such-package==9\n")
+    with pytest.raises(BuildFailed, match="no-such-package"):
+        runtimes.ensure(key)
+    assert runtimes.path(key) is None
+
+
+def test_a_runtime_whose_python_was_removed_is_built_again(tmp_path: Path, wheels: Path) -> None:
+    runtimes, key = own(tmp_path / "home", "tinypkg\n")
+    python = runtimes.ensure(key) / "bin" / "python"
+    python.unlink()
+    python.symlink_to(tmp_path / "gone")
+    assert runtimes.path(key) is None
+    assert (runtimes.ensure(key) / "bin" / "python").exists()
+
+
+def test_pips_settings_are_said_in_uvs_words_and_uvs_own_win() -> None:
+    said = uv_environment({"PIP_INDEX_URL": "https://pip.test", "PIP_CERT": "/ca.pem", "VIRTUAL_ENV": "/mine"})
+    assert said == {"PIP_INDEX_URL": "https://pip.test", "PIP_CERT": "/ca.pem"} | {
+        "UV_DEFAULT_INDEX": "https://pip.test",
+        "SSL_CERT_FILE": "/ca.pem",
+    }
+    assert uv_environment({"PIP_INDEX_URL": "a", "UV_DEFAULT_INDEX": "b"})["UV_DEFAULT_INDEX"] == "b"

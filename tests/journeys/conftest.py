@@ -1,0 +1,89 @@
+"""A live server, and programs that know it by environment variables only, each with an SDK of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from ormer.cli.env import variables_for
+from ormer.config import Config
+from ormer.first_run import root_key, use_role_arn
+from ormer.server import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOP = Path(__file__).parent / "shop"
+KEPT = ("PATH", "LANG", "LC_ALL", "TZ")
+
+
+class World:
+    """The server and what a person does with it."""
+
+    def __init__(self, server: Server, folder: Path) -> None:
+        self.config = server.config
+        self.role = use_role_arn(self.config.account)
+        self.bucket = f"sagemaker-{self.config.region}-{self.config.account}"
+        self._folder = folder
+        key = root_key(server.house.stores)
+        self._session = boto3.Session(key.access_key_id, key.secret, region_name=self.config.region)
+        variables = variables_for(self.config, full=True)
+        self._environment = {name: os.environ[name] for name in KEPT if name in os.environ} | {
+            "HOME": str(folder),
+            "AWS_CONFIG_FILE": str(folder / "none"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(folder / "none"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **{name: value for name, value in variables.items() if value},
+        }
+
+    def client(self, service: str) -> Any:
+        return self._session.client(service, endpoint_url=self.config.endpoint)
+
+    def run_pipeline(self, sdk: str, jobs: str, name: str, parameters: dict[str, Any]) -> tuple[int, str, str]:
+        """Run the shop's program with an SDK's Python. Returns its exit status, the execution's ARN, its output."""
+        words = [python_of(sdk), str(SHOP / "run.py"), "--jobs", jobs, "--role", self.role, "--bucket", self.bucket]
+        words += ["--name", name, "--parameters", json.dumps(parameters)]
+        ended = subprocess.run(
+            words, env=self._environment, cwd=self._folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        arns = [line for line in ended.stdout.splitlines() if line.startswith("arn:") and "/execution/" in line]
+        assert arns, f"no execution was started:\n{ended.stdout[-4000:]}"
+        return ended.returncode, arns[-1], ended.stdout
+
+    def steps(self, execution: str) -> dict[str, dict[str, Any]]:
+        pages = self.client("sagemaker").get_paginator("list_pipeline_execution_steps")
+        found = pages.paginate(PipelineExecutionArn=execution).build_full_result()["PipelineExecutionSteps"]
+        return {step["StepName"]: step for step in found}
+
+    def read(self, uri: str) -> bytes:
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        content: bytes = self.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        return content
+
+    def read_json(self, uri: str) -> Any:
+        return json.loads(self.read(uri))
+
+    def write(self, key: str, content: bytes) -> str:
+        self.client("s3").put_object(Bucket=self.bucket, Key=key, Body=content)
+        return f"s3://{self.bucket}/{key}"
+
+
+def python_of(sdk: str) -> str:
+    """The Python of an SDK's environment, built where it is missing; a failure to build it is a failure."""
+    words = [sys.executable, str(ROOT / "scripts" / "sdk_env.py"), sdk]
+    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("journeys")
+    server = Server(Config(home=folder / "home", port=0, tls_port=0), strict=True)
+    server.start()
+    yield World(server, folder)
+    server.stop()

@@ -1,0 +1,84 @@
+"""Filters and joins around the model, record by record."""
+
+from __future__ import annotations
+
+import pytest
+
+from ormer.runtimes.toolkit.failures import UserError
+from ormer.runtimes.transform.processing import read_processing
+
+
+def request(content_type="text/csv", split="Line", accept=None, assemble=None, **processing):
+    return {
+        "TransformInput": {"ContentType": content_type, "SplitType": split},
+        "TransformOutput": {"Accept": accept or content_type, "AssembleWith": assemble or split},
+        "DataProcessing": processing,
+    }
+
+
+def test_the_templates_filters_send_the_features_and_keep_label_and_prediction():
+    processing = read_processing(request(InputFilter="$[1:]", JoinSource="Input", OutputFilter="$[0,-1]"))
+    records = [b"15,0.455,M\n", b'7,"a,b",F\n']
+    assert [processing.filter_record(record) for record in records] == [b"0.455,M\n", b'"a,b",F\n']
+    assert processing.finish(records, b"9.5\n8.25\n") == b"15,9.5\n7,8.25"
+
+
+def test_a_csv_join_puts_all_prediction_columns_behind_all_input_columns():
+    processing = read_processing(request(JoinSource="Input"))
+    assert processing.finish([b"1,2\r\n", b"3,4"], b"0.1,0.9\n0.8,0.2\n") == b"1,2,0.1,0.9\n3,4,0.8,0.2"
+
+
+def test_json_lines_join_under_sagemaker_output():
+    processing = read_processing(
+        request(
+            "application/jsonlines",
+            InputFilter="$.features",
+            JoinSource="Input",
+            OutputFilter="$['id','SageMakerOutput']",
+        )
+    )
+    record = b'{"id": 7, "features": [1, 2]}\n'
+    assert processing.filter_record(record) == b"[1,2]\n"
+    assert processing.finish([record], b'{"score": 0.5}') == b'{"id":7,"SageMakerOutput":{"score":0.5}}'
+
+
+def test_a_record_that_is_no_object_stands_under_sagemaker_input():
+    processing = read_processing(request("application/json", split="None", JoinSource="Input"))
+    assert processing.finish([b"[1, 2]"], b"[3]") == b'{"SageMakerInput":[1,2],"SageMakerOutput":[3]}'
+
+
+def test_an_output_filter_alone_looks_at_the_prediction_only():
+    processing = read_processing(request("text/csv", accept="application/json", OutputFilter="$.predictions[0].score"))
+    assert processing.finish([b"1\n"], b'{"predictions": [{"score": 4.5}]}') == b"4.5"
+
+
+def test_without_data_processing_every_byte_stays():
+    processing = read_processing(request("image/png", split="None"))
+    assert processing.filter_record(b"\x89PNG\n\x00") == b"\x89PNG\n\x00"
+    assert processing.finish([b"x"], b"\x00 any\n") == b"\x00 any\n"
+
+
+def test_a_whole_csv_object_is_filtered_line_by_line():
+    processing = read_processing(request(split="None", InputFilter="$[1]", OutputFilter="$[0]"))
+    assert processing.filter_record(b"1,2\n3,4\n") == b"2\n4\n"
+    assert processing.finish([b"1,2\n3,4\n"], b"5,6\n7,8\n") == b"5\n7"
+
+
+def test_an_answer_with_another_number_of_records_cannot_be_joined():
+    processing = read_processing(request(JoinSource="Input"))
+    with pytest.raises(UserError, match="answered 1 records for 2"):
+        processing.finish([b"1\n", b"2\n"], b"5,6")
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        (request("image/png", JoinSource="Input"), "DataProcessing needs ContentType text/csv"),
+        (request("text/csv", accept="application/json", JoinSource="Input"), "the same ContentType and Accept"),
+        (request("text/csv", assemble="None", JoinSource="Input"), "the same SplitType and AssembleWith"),
+        (request("text/csv", split="None", JoinSource="Input"), "needs SplitType Line"),
+    ],
+)
+def test_combinations_that_aws_refuses_are_refused(asked, reason):
+    with pytest.raises(UserError, match=reason):
+        read_processing(asked)

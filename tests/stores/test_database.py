@@ -1,0 +1,113 @@
+"""Transactions: joined, rolled back, contended between processes, and killed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from ormer.stores.database import Database, upsert
+from ormer.stores.stores import Stores
+from ormer.stores.tables import settings
+
+COUNTING = Path(__file__).parent / "counting.py"
+
+
+def put(tx, name, value):
+    tx.execute(upsert(tx, settings, ["name"], {"name": name, "value": value}))
+
+
+def value(database, name):
+    with database.read() as tx:
+        row = tx.one(sa.select(settings.c.value).where(settings.c.name == name))
+    return row["value"] if row else None
+
+
+def test_a_write_inside_a_write_is_part_of_it(database):
+    def both() -> None:
+        with database.write() as outer:
+            put(outer, "a", 1)
+            with database.write() as inner:
+                assert inner is outer
+                put(inner, "b", 2)
+            raise RuntimeError("the outer one fails")
+
+    with pytest.raises(RuntimeError):
+        both()
+    assert value(database, "a") is None and value(database, "b") is None
+
+
+def test_a_read_inside_a_write_sees_what_is_not_yet_committed(database):
+    with database.write() as tx:
+        put(tx, "a", 1)
+        assert value(database, "a") == 1
+
+
+def test_a_read_is_one_snapshot(database):
+    with database.read() as tx:
+        before = tx.one(sa.select(sa.func.count()).select_from(settings))
+        other = Database(database.url)
+        with other.write() as writing:
+            put(writing, "new", 1)
+        other.close()
+        assert tx.one(sa.select(sa.func.count()).select_from(settings)) == before
+    assert value(database, "new") == 1
+
+
+def test_a_write_cannot_start_inside_a_read(database):
+    with database.read(), pytest.raises(AssertionError):
+        with database.write():
+            pass
+
+
+def test_callbacks_run_once_and_only_after_a_commit(database):
+    called = []
+
+    def callback():
+        called.append(value(database, "a"))
+
+    def fail() -> None:
+        with database.write() as tx:
+            tx.after_commit(callback)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert called == []
+    with database.write() as tx:
+        put(tx, "a", 5)
+        tx.after_commit(callback)
+        tx.after_commit(callback)
+        assert called == []
+    assert called == [5]
+
+
+def test_several_processes_write_in_turn_and_no_count_is_lost(stores: Stores):
+    file = str(stores.home / "ormer.db")
+    writers = [
+        subprocess.Popen([sys.executable, str(COUNTING), file, "25"], stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    told = [int(line) for writer in writers for line in writer.communicate()[0].split()]
+    assert [writer.returncode for writer in writers] == [0, 0, 0, 0]
+    assert sorted(told) == list(range(1, 101))
+    assert value(stores.database, "count") == 100
+
+
+def test_a_killed_writer_loses_nothing_it_acknowledged_and_leaves_no_half(stores: Stores):
+    file = str(stores.home / "ormer.db")
+    for _ in range(3):
+        before = value(stores.database, "count") or 0
+        writer = subprocess.Popen([sys.executable, str(COUNTING), file, "1000000"], stdout=subprocess.PIPE, text=True)
+        assert writer.stdout is not None
+        acknowledged = [int(writer.stdout.readline()) for _ in range(10)]
+        writer.kill()
+        acknowledged += [int(line) for line in writer.stdout.read().splitlines() if line.strip()]
+        writer.wait()
+        writer.stdout.close()
+        count = value(stores.database, "count")
+        assert count >= acknowledged[-1] > before
+        assert value(stores.database, "twin") == count

@@ -1,0 +1,149 @@
+"""The worker: retries, lost leases, wake-ups and an orderly stop."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+from ormer.aws.models import Models
+from ormer.engines.worker import Again, Work, Worker
+from ormer.services.registry import Services
+from ormer.stores import tasks
+from ormer.stores.access import PolicyGate
+from ormer.stores.database import upsert
+from ormer.stores.port import Port
+from ormer.stores.tables import settings
+from ormer.stores.tables import tasks as table
+from ormer.stores.tasks import LeaseLost
+
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def working(stores):
+    """`working(function)` starts a worker for tasks of the kind "kind"."""
+    started = []
+
+    def start(function):
+        port = Port(stores, Services(), PolicyGate(stores), Models())
+        worker = Worker(stores, port, {"kind": function}, threads=2)
+        worker.start()
+        started.append(worker)
+        return worker
+
+    yield start
+    for worker in started:
+        worker.stop()
+
+
+def wake(stores, subject="subject"):
+    with stores.database.write() as tx:
+        tasks.wake(tx, "kind", subject)
+
+
+def test_a_function_that_raises_is_called_again_and_its_error_is_kept(stores, working):
+    calls, errors, done = [], [], threading.Event()
+
+    def function(work: Work) -> Again | None:
+        with work.read() as tx:
+            row = tx.one(sa.select(table).where(table.c.id == work.task.id))
+        calls.append(work.task.failures)
+        errors.append(row["last_error"])
+        if len(calls) < 3:
+            raise ValueError("not yet")
+        done.set()
+        return None
+
+    working(function)
+    wake(stores)
+    assert done.wait(PATIENCE_SECONDS)
+    assert calls == [0, 1, 2]
+    assert errors[0] is None and "ValueError: not yet" in errors[1]
+
+
+def test_a_holder_that_lost_its_lease_writes_nothing(stores, working):
+    lost, done = [], threading.Event()
+
+    def function(work: Work) -> Again | None:
+        if not lost:
+            with stores.database.write() as tx:
+                tx.execute(sa.update(table).values(lease_until=0.0))
+                (stolen,) = tasks.claim(tx, "thief", ["kind"], work.now, 1)
+            try:
+                with work.write() as tx:
+                    tx.execute(upsert(tx, settings, ["name"], {"name": "ghost", "value": 1}))
+            except LeaseLost:
+                lost.append(True)
+                with stores.database.write() as tx:
+                    tasks.fail(tx, stolen, "given back", 0.0)
+                    tx.after_commit(tx.signals.tasks.send)
+                raise
+        done.set()
+        return None
+
+    working(function)
+    wake(stores)
+    assert done.wait(PATIENCE_SECONDS)
+    assert lost == [True]
+    with stores.database.read() as tx:
+        assert tx.one(sa.select(settings).where(settings.c.name == "ghost")) is None
+
+
+def test_a_wake_up_while_the_function_runs_is_answered_with_another_run(stores, working):
+    runs, second = [], threading.Event()
+
+    def function(work: Work) -> Again | None:
+        runs.append(work.task.fence)
+        if len(runs) == 1:
+            wake(stores)
+        else:
+            second.set()
+        return None
+
+    working(function)
+    wake(stores)
+    assert second.wait(PATIENCE_SECONDS)
+    assert len(runs) == 2
+
+
+def test_the_calendar_wakes_a_task_that_asked_for_it(stores, clock, working):
+    seen, later = [], threading.Event()
+
+    def function(work: Work) -> Again | None:
+        seen.append(work.now)
+        if len(seen) == 1:
+            return Again(at=work.now + 3600)
+        later.set()
+        return None
+
+    worker = working(function)
+    wake(stores)
+    while not (seen and worker.idle()):
+        threading.Event().wait(0.01)
+    clock.advance(3600)
+    assert later.wait(PATIENCE_SECONDS)
+    assert seen[1] - seen[0] == 3600
+
+
+def test_a_stop_lets_the_running_function_end(stores, working):
+    entered, leave, ended = threading.Event(), threading.Event(), []
+
+    def function(work: Work) -> Again | None:
+        entered.set()
+        leave.wait(PATIENCE_SECONDS)
+        ended.append(work.subject)
+        return None
+
+    worker = working(function)
+    wake(stores)
+    assert entered.wait(PATIENCE_SECONDS)
+    stopping = threading.Thread(target=worker.stop)
+    stopping.start()
+    wake(stores, "too late")
+    leave.set()
+    stopping.join()
+    assert ended == ["subject"]
+    with stores.database.read() as tx:
+        assert [row["subject"] for row in tx.all(sa.select(table))] == ["too late"]
