@@ -62,20 +62,27 @@ class Plain:
         self._execution = execution.rsplit("/", 1)[-1]
 
     def __call__(self, row: tuple[Any, ...]) -> str:
-        text = json.dumps([_value(each) for each in row], sort_keys=True, separators=(",", ":")).replace(
-            self._execution, "EXECUTION"
-        )
+        text = json.dumps([self._value(each) for each in row], sort_keys=True, separators=(",", ":"))
+        return self._without_chance(text)
+
+    def _value(self, value: Any) -> Any:
+        """A document as what it says, anything else as it is.
+
+        Chance is taken out before members are put in order: ids are part of some members' names.
+        """
+        if not isinstance(value, str):
+            return value
+        text = self._without_chance(value)
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+
+    def _without_chance(self, text: str) -> str:
+        text = text.replace(self._execution, "EXECUTION")
         for pattern, instead in CHANCE:
             text = pattern.sub(instead, text)
         return text
-
-
-def _value(value: Any) -> Any:
-    """A document as what it says, so that the order of its members does not matter; anything else as it is."""
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
 
 
 def differences(wanted: JsonDict, found: JsonDict) -> str:
