@@ -2,7 +2,7 @@
 
 Uses uv or pip where they are. Debian splits ensurepip off into python3-venv and may come without pip: then pip itself
 is taken from the package index as a wheel, checked against the index's own digest, and run from the file.
-Standard library only, since nothing is installed yet. Does nothing when the environment is as pyproject.toml says.
+Standard library only, since nothing is installed yet; what pip is told on this machine (index, certificate) holds. Does nothing when the environment is as pyproject.toml says.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+PIP_SETTINGS = ROOT / "src" / "ormer" / "engines" / "images" / "pip_settings.py"
 OLDEST = (3, 11)
 INDEX = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple")
 
@@ -49,6 +51,7 @@ def main() -> int:
     subprocess.run(
         [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(PYTHON), "-e", str(ROOT), *groups],
         check=True,
+        env=uv_environment(),
     )
     mark.write_text(wanted)
     return 0
@@ -71,6 +74,12 @@ def find_uv() -> str:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([*pip(Path(folder)), "install", "-q", "uv>=0.9,<1"], check=True)
     return str(VENV / "bin" / "uv")
+
+
+def uv_environment() -> dict[str, str]:
+    """The variables uv runs with: an index, mirror or certificate that pip is told of holds for uv as well."""
+    found: dict[str, str] = runpy.run_path(str(PIP_SETTINGS))["uv_environment"](os.environ, Path.home())
+    return found
 
 
 def pip(folder: Path) -> list[str]:

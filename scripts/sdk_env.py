@@ -18,7 +18,7 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from ormer.engines.images.builds import uv_environment
+from ormer.engines.images.pip_settings import uv_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".sdk"
@@ -57,7 +57,7 @@ def environment(name: str, recipe: Recipe | None = None) -> Path:
         if python.exists() and mark.exists() and mark.read_text() == recipe.digest():
             return python
         shutil.rmtree(folder, ignore_errors=True)
-        uv, settings = find_uv_bin(), uv_environment(os.environ)
+        uv, settings = find_uv_bin(), uv_environment(os.environ, Path.home())
         subprocess.run(
             [uv, "venv", "-q", "--no-project", "--python", recipe.python, str(folder)], env=settings, check=True
         )

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from ormer.engines.images import BuildFailed, Catalogue, Runtimes
-from ormer.engines.images.builds import uv_environment
 from ormer.engines.images.catalogue import add
 from ormer.engines.images.runtimes import MARKER
 
@@ -110,12 +109,3 @@ def test_a_runtime_whose_python_was_removed_is_built_again(tmp_path: Path, wheel
     python.symlink_to(tmp_path / "gone")
     assert runtimes.path(key) is None
     assert (runtimes.ensure(key) / "bin" / "python").exists()
-
-
-def test_pips_settings_are_said_in_uvs_words_and_uvs_own_win() -> None:
-    said = uv_environment({"PIP_INDEX_URL": "https://pip.test", "PIP_CERT": "/ca.pem", "VIRTUAL_ENV": "/mine"})
-    assert said == {"PIP_INDEX_URL": "https://pip.test", "PIP_CERT": "/ca.pem"} | {
-        "UV_DEFAULT_INDEX": "https://pip.test",
-        "SSL_CERT_FILE": "/ca.pem",
-    }
-    assert uv_environment({"PIP_INDEX_URL": "a", "UV_DEFAULT_INDEX": "b"})["UV_DEFAULT_INDEX"] == "b"

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
+from ormer.engines.images.pip_settings import uv_environment
+
 LAST_LINES = 20
 NOT_IMPORTED = "/tests/"
 
@@ -29,7 +31,7 @@ def build(
     `python` is an interpreter's path, or a version that uv may download. Bytecode is compiled here because jobs see the
     runtime read-only: without it each of them would compile every import again."""
     uv = find_uv_bin()
-    environment = uv_environment(os.environ)
+    environment = uv_environment(os.environ, Path.home())
     if cache is not None:
         environment["UV_CACHE_DIR"] = str(cache)
     interpreter = folder / "bin" / "python"
@@ -50,7 +52,7 @@ def lock(requirements: Path, target: Path, python: str, progress: Progress) -> N
     options = ["--universal", "--python-version", python, "--generate-hashes", "--no-annotate", "--no-header", "-q"]
     _run(
         [find_uv_bin(), "pip", "compile", str(requirements), *options, "-o", str(target)],
-        uv_environment(os.environ),
+        uv_environment(os.environ, Path.home()),
         progress,
     )
 
@@ -59,19 +61,6 @@ def cache_folder(home: Path) -> Path | None:
     """None for uv's own cache when hard links from it reach `home`, else a cache inside `home`."""
     usual = Path(os.environ.get("UV_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return None if _device(usual) == _device(home) else home / "cache" / "uv"
-
-
-def uv_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The caller's environment with pip's settings said in uv's words, and no other project's in the way."""
-    found = {name: value for name, value in environ.items() if name not in ("VIRTUAL_ENV", "UV_SYSTEM_PYTHON")}
-    said = {
-        "UV_DEFAULT_INDEX": environ.get("PIP_INDEX_URL"),
-        "UV_INDEX": environ.get("PIP_EXTRA_INDEX_URL"),
-        "UV_FIND_LINKS": environ.get("PIP_FIND_LINKS"),
-        "UV_INSECURE_HOST": environ.get("PIP_TRUSTED_HOST"),
-        "SSL_CERT_FILE": environ.get("PIP_CERT") or environ.get("REQUESTS_CA_BUNDLE"),
-    }
-    return {**{name: value for name, value in said.items() if value}, **found}
 
 
 def _run(command: list[str], environment: Mapping[str, str], progress: Progress) -> None:
