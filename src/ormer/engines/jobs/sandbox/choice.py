@@ -1,7 +1,5 @@
 """Which back end runs the jobs here, and what to tell a person about the others."""
 
-from importlib.util import find_spec
-
 from ormer.engines.jobs.sandbox import bubblewrap, unconfined
 from ormer.engines.jobs.sandbox.contract import Probe, Sandbox, SandboxUnavailable
 
@@ -30,6 +28,4 @@ def survey() -> list[Probe]:
 
 
 def _landlock() -> Probe:
-    installed = "is installed" if find_spec("sandlock") else "is not installed"
-    reason = f"the sandlock package {installed}, but ormer has no back end for it: use bubblewrap"
-    return Probe("landlock", False, None, reason)
+    return Probe("landlock", False, None, "no back end yet (docs/decisions/0004 says why): use bubblewrap")
