@@ -8,6 +8,8 @@ from typing import Protocol
 from ormer.aws.clock import Clock, WallClock
 from ormer.aws.models import Models
 from ormer.config import Config
+from ormer.engines.alarms import actions as alarm_actions
+from ormer.engines.alarms import engine as alarms
 from ormer.engines.housekeeping import Housekeeping
 from ormer.engines.jobs import programs_folder
 from ormer.engines.jobs.contracts import Surroundings
@@ -78,5 +80,10 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         ca_bundle=config.home / "tls" / "ca-bundle.pem",
     )
     jobs = JobsEngine(stores, port, surroundings, config.sandbox)
-    functions: dict[str, Function] = {"job": jobs.run, "pipeline_execution": pipelines.run}
+    functions: dict[str, Function] = {
+        "job": jobs.run,
+        "pipeline_execution": pipelines.run,
+        "alarm": alarms.run,
+        "alarm_action": alarm_actions.run,
+    }
     return functions, [jobs, Housekeeping(stores)]

@@ -16,8 +16,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 FIRST_YEAR, LAST_YEAR = 1970, 2199
-MONTHS = {name.upper(): number for number, name in enumerate(calendar.month_abbr) if name}
-WEEKDAYS = {name: number for number, name in enumerate("SUN MON TUE WED THU FRI SAT".split(), 1)}
+MONTHS = {name: number for number, name in enumerate(re.findall("...", "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"), 1)}
+WEEKDAYS = {name: number for number, name in enumerate(re.findall("...", "SUNMONTUEWEDTHUFRISAT"), 1)}
 UNIT_SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
 EXPRESSION = re.compile(r"(cron|rate|at)\((.*)\)", re.DOTALL)
 RATE = re.compile(r"([1-9]\d*) (minute|hour|day)(s?)")
@@ -86,7 +86,8 @@ def _cron(text: str) -> Callable[[float, ZoneInfo], float | None]:
     fields = text.split()
     if len(fields) != 6:
         raise ValueError(
-            f"cron({text}) has {len(fields)} fields; AWS's cron has six: minutes hours day-of-month month day-of-week year."
+            f"cron({text}) has {len(fields)} fields; AWS's cron has six: "
+            "minutes hours day-of-month month day-of-week year."
         )
     minutes = _numbers(fields[0], "minutes", 0, 59)
     hours = _numbers(fields[1], "hours", 0, 23)
@@ -215,7 +216,6 @@ def _number(text: str, name: str, words: dict[str, int]) -> int:
     if text.upper() in words:
         return words[text.upper()]
     if not text.isdigit():
-        raise ValueError(
-            f"{name} {text!r} is not valid: use a number{' or a name such as ' + next(iter(words)) if words else ''}."
-        )
+        hint = f" or a name such as {next(iter(words))}" if words else ""
+        raise ValueError(f"{name} {text!r} is not valid: use a number{hint}.")
     return int(text)

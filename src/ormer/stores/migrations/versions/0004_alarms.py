@@ -1,0 +1,46 @@
+"""Alarms: the series they look at and their history."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "alarm_series",
+        sa.Column("alarm_arn", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("namespace", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("dimensions", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "alarm_arn", "account", "region", "namespace", "name", "dimensions", name=op.f("pk_alarm_series")
+        ),
+    )
+    op.create_index(
+        "ix_alarm_series_metric",
+        "alarm_series",
+        ["account", "region", "namespace", "name", "dimensions"],
+        unique=False,
+    )
+    op.create_table(
+        "alarm_history",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("alarm_name", sa.Text(), nullable=False),
+        sa.Column("alarm_type", sa.Text(), nullable=False),
+        sa.Column("time", sa.Float(), nullable=False),
+        sa.Column("item_type", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("action_id", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm_history")),
+        sa.UniqueConstraint("action_id", name=op.f("uq_alarm_history_action_id")),
+    )
+    op.create_index(
+        "ix_alarm_history_alarm", "alarm_history", ["account", "region", "alarm_name", "time"], unique=False
+    )
