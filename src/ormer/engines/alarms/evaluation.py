@@ -63,7 +63,7 @@ def _end(tx: Tx, row: Row, rule: Rule, now: float) -> float:
         return end
     ahead = end + rule.step
     series = metrics.series_of(row.account, row.region, rule.queries.stats[rule.watched])
-    rows = metrics.points(tx, series, ahead - rule.period, min(ahead, now))
+    rows = metrics.points(tx, series, ahead - rule.period, ahead)
     if not rows or (rule.statistic == "Sum" and min(point["minimum"] for point in rows) < 0):
         return end
     return ahead if rule.breaching(metrics.statistic(rows, series.statistic)) else end

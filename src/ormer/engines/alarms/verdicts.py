@@ -71,6 +71,6 @@ def enough_samples(statistic: str, counts: Sequence[float]) -> bool:
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html
     """
-    share = float(statistic[1:]) / 100
-    rare = min(share, 1 - share)
-    return rare == 0 or all(count >= 10 / rare for count in counts)
+    percent = float(statistic[1:])
+    rare = min(percent, 100 - percent)
+    return rare == 0 or all(count >= 1000 / rare for count in counts)
