@@ -16,6 +16,7 @@ from ormer.engines.jobs.contracts import Surroundings
 from ormer.engines.jobs.engine import JobsEngine
 from ormer.engines.jobs.instances import this_machine
 from ormer.engines.pipelines import engine as pipelines
+from ormer.engines.scaling import engine as scaling
 from ormer.engines.worker import Function, Worker
 from ormer.first_run import proxy_key, settle
 from ormer.gateway.proxy_passwords import password_of
@@ -85,5 +86,6 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "pipeline_execution": pipelines.run,
         "alarm": alarms.run,
         "alarm_action": alarm_actions.run,
+        "scalable_target": scaling.run,
     }
     return functions, [jobs, Housekeeping(stores)]

@@ -1,4 +1,4 @@
-"""Alarms: the series they look at and their history."""
+"""Alarms: the series they look at and their history; the activities of scalable targets."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,4 +43,26 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_alarm_history_alarm", "alarm_history", ["account", "region", "alarm_name", "time"], unique=False
+    )
+    op.create_table(
+        "scaling_activities",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("target_arn", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("resource_id", sa.Text(), nullable=False),
+        sa.Column("dimension", sa.Text(), nullable=False),
+        sa.Column("started", sa.Float(), nullable=False),
+        sa.Column("ended", sa.Float(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("policy_arn", sa.Text(), nullable=False),
+        sa.Column("capacity_before", sa.Integer(), nullable=False),
+        sa.Column("capacity_after", sa.Integer(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_scaling_activities")),
+    )
+    op.create_index("ix_scaling_activities_target", "scaling_activities", ["target_arn", "number"], unique=False)
+    op.create_index(
+        "ix_scaling_activities_listing", "scaling_activities", ["account", "region", "number"], unique=False
     )
