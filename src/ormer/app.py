@@ -17,6 +17,7 @@ from ormer.engines.jobs.engine import JobsEngine
 from ormer.engines.jobs.instances import this_machine
 from ormer.engines.pipelines import engine as pipelines
 from ormer.engines.scaling import engine as scaling
+from ormer.engines.topics.delivery import Deliveries
 from ormer.engines.worker import Function, Worker
 from ormer.first_run import proxy_key, settle
 from ormer.gateway.proxy_passwords import password_of
@@ -25,6 +26,7 @@ from ormer.stores import tasks
 from ormer.stores.access import PolicyGate
 from ormer.stores.port import Port
 from ormer.stores.stores import Stores, open_stores
+from ormer.stores.topics import hosts
 
 
 @dataclass
@@ -65,6 +67,8 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     """Open the stores and put the house together. strict: raise when an answer lacks a required member (tests)."""
     stores = open_stores(config.home, config.database_url, clock or WallClock())
     settle(stores, config)
+    with stores.database.write() as tx:
+        hosts.allow(tx, config.notify_hosts)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
     functions, engines = _engines(config, stores, port)
     return House(config, stores, port, Worker(stores, port, functions), engines)
@@ -87,5 +91,6 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "alarm": alarms.run,
         "alarm_action": alarm_actions.run,
         "scalable_target": scaling.run,
+        "sns_subscription": Deliveries(config.endpoint).run,
     }
     return functions, [jobs, Housekeeping(stores)]

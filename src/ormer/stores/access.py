@@ -56,8 +56,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "iam": {"RoleName": "role/{}", "UserName": "user/{}", "PolicyArn": "{}"},
     "logs": {"logGroupName": "log-group:{}", "logGroupIdentifier": "log-group:{}"},
     "ecr": {"repositoryName": "repository/{}"},
-    "cloudwatch": {"AlarmName": "alarm:{}"},
-    "sns": {"TopicArn": "{}", "SubscriptionArn": "{}", "Name": "{}"},
+    "cloudwatch": {"AlarmName": "alarm:{}", "ResourceARN": "{}"},
+    "sns": {"TopicArn": "{}", "TargetArn": "{}", "SubscriptionArn": "{}", "Name": "{}"},
     "kms": {"KeyId": "key/{}", "TargetKeyId": "key/{}"},
 }
 # Services that act as a role they are given: the caller must be allowed to pass it.

@@ -156,6 +156,7 @@ def test_a_composite_alarm_follows_its_children(timed, eventually):
     eventually(lambda: composite()["StateValue"] == "OK")
     for name in ("one", "two"):
         cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="drill")
+        timed.clock.advance(1)
     eventually(lambda: composite()["StateValue"] == "ALARM")
     assert "alarm:two transitioned to ALARM at Sunday 01 March, 2026" in composite()["StateReason"]
     children = cloudwatch.describe_alarms(ChildrenOfAlarmName="both")["MetricAlarms"]
@@ -299,3 +300,16 @@ def test_mistakes_about_alarms_have_cloudwatchs_codes(cloudwatch, unique):
         with pytest.raises(ClientError) as error:
             ask()
         assert error.value.response["Error"]["Code"] == code
+
+
+def test_an_alarm_publishes_to_its_topic_once(timed, eventually):
+    cloudwatch, sns = timed.client("cloudwatch"), timed.client("sns")
+    topic = sns.create_topic(Name="alarms")["TopicArn"]
+    cloudwatch.put_metric_alarm(**ALARM, AlarmActions=[topic])
+    cloudwatch.set_alarm_state(AlarmName="high", StateValue="ALARM", StateReason="drill")
+    asked = {"AlarmName": "high", "HistoryItemType": "Action"}
+    (item,) = eventually(lambda: cloudwatch.describe_alarm_history(**asked)["AlarmHistoryItems"])
+    assert item["HistorySummary"] == f"Successfully executed action {topic}"
+    told = json.loads(json.loads(item["HistoryData"])["publishedMessage"])
+    assert (told["AlarmName"], told["NewStateValue"], told["OldStateValue"]) == ("high", "ALARM", "INSUFFICIENT_DATA")
+    assert told["Trigger"]["MetricName"] == "load" and told["Trigger"]["Statistic"] == "AVERAGE"

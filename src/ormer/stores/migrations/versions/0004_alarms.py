@@ -1,4 +1,4 @@
-"""Alarms: the series they look at and their history; the activities of scalable targets."""
+"""Alarms: the series they look at and their history; the activities of scalable targets; SNS's deliveries."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -65,4 +65,20 @@ def upgrade() -> None:
     op.create_index("ix_scaling_activities_target", "scaling_activities", ["target_arn", "number"], unique=False)
     op.create_index(
         "ix_scaling_activities_listing", "scaling_activities", ["account", "region", "number"], unique=False
+    )
+    op.create_table(
+        "sns_deliveries",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("subscription_arn", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("created", sa.Float(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("is_dead", sa.Boolean(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_sns_deliveries")),
+    )
+    op.create_index(
+        "ix_sns_deliveries_subscription", "sns_deliveries", ["subscription_arn", "is_dead", "number"], unique=False
     )
