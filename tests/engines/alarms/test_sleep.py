@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
 import sqlalchemy as sa
 
 from ormer.app import build
-from ormer.aws.clock import ManualClock
 from ormer.aws.identities import root_identity
 from ormer.engines.alarms import engine
 from ormer.engines.alarms.rules import rule_of
@@ -29,24 +27,6 @@ ALARM = {
     "ComparisonOperator": "LessThanThreshold",
 }
 ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:a"
-
-
-@pytest.fixture
-def clock():
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-def still(config, clock):
-    """A house whose worker does not run: tests look when they want."""
-    made = build(config, clock, strict=True)
-    yield made
-    made.stores.close()
-
-
-@pytest.fixture
-def api(still):
-    return still.port.acting_as(root_identity(still.config.account), "us-east-1")
 
 
 def look(house):
