@@ -67,8 +67,7 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     """Open the stores and put the house together. strict: raise when an answer lacks a required member (tests)."""
     stores = open_stores(config.home, config.database_url, clock or WallClock())
     settle(stores, config)
-    with stores.database.write() as tx:
-        hosts.allow(tx, config.notify_hosts)
+    hosts.allow(stores.database, config.notify_hosts)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
     functions, engines = _engines(config, stores, port)
     return House(config, stores, port, Worker(stores, port, functions), engines)

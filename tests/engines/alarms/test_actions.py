@@ -75,6 +75,18 @@ def test_a_crash_before_the_action_does_not_lose_it(still, api, topic):
     assert len(messages(still)) == 1
 
 
+def test_an_alarm_that_is_deleted_still_does_what_it_was_to_do(still, api, topic):
+    api("cloudwatch", "PutMetricAlarm", {**ALARM, "AlarmActions": [topic]})
+    api("cloudwatch", "SetAlarmState", {"AlarmName": "a", "StateValue": "ALARM", "StateReason": "drill"})
+    api("cloudwatch", "DeleteAlarms", {"AlarmNames": ["a"]})
+    (task,) = claim(still, "alarm_action")
+    actions.run(Work(task, still.stores, still.port))
+    assert len(messages(still)) == 1
+    asked = {"AlarmName": "a", "HistoryItemType": "Action"}
+    (item,) = api("cloudwatch", "DescribeAlarmHistory", asked)["AlarmHistoryItems"]
+    assert item["HistorySummary"] == f"Successfully executed action {topic}"
+
+
 def test_a_thousand_alarms_without_data_are_never_due_again(still, api, clock):
     for number in range(1000):
         api("cloudwatch", "PutMetricAlarm", {**ALARM, "AlarmName": f"a{number}", "MetricName": f"m{number}"})

@@ -19,28 +19,28 @@ from ormer.stores import resources, tasks
 from ormer.stores.alarms import history
 from ormer.stores.alarms.messages import stamp
 from ormer.stores.database import Tx
-from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
 
 
 def run(work: Work) -> None:
-    """Execute the action once."""
+    """Execute the action once; the alarm that asked for it may be gone."""
     order = work.task.payload
     with work.read() as tx:
-        alarm = resources.get(tx, order["alarm_arn"])
-        if alarm is None or history.executed(tx, work.subject):
+        if history.executed(tx, work.subject):
             return
     try:
         with work.write() as tx:
             KINDS[arns.parse(order["action"]).service](work, tx, order)
-            _record(tx, work, alarm, order, None)
+            _record(tx, work, order, None)
     except AwsError as error:
         with work.write() as tx:
-            _record(tx, work, alarm, order, error.message)
+            _record(tx, work, order, error.message)
 
 
-def _record(tx: Tx, work: Work, alarm: Row, order: Mapping[str, Any], fault: str | None) -> None:
+def _record(tx: Tx, work: Work, order: Mapping[str, Any], fault: str | None) -> None:
+    parts = arns.parse(order["alarm_arn"])
+    about = history.About(parts.account, parts.region, order["alarm_name"], order["alarm_kind"])
     done = "Successfully executed" if fault is None else "Failed to execute"
     data: JsonDict = {
         "actionState": "Succeeded" if fault is None else "Failed",
@@ -51,7 +51,7 @@ def _record(tx: Tx, work: Work, alarm: Row, order: Mapping[str, Any], fault: str
         data["publishedMessage"] = order["message"]
     else:
         data["error"] = fault
-    history.record(tx, alarm, "Action", f"{done} action {order['action']}", data, work.now, work.subject)
+    history.record(tx, about, "Action", f"{done} action {order['action']}", data, work.now, work.subject)
 
 
 def _publish(work: Work, tx: Tx, order: Mapping[str, Any]) -> None:

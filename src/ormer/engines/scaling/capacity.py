@@ -17,10 +17,13 @@ SETTLED = ("InService", "Failed", "OutOfService", "UpdateRollbackFailed")
 
 @dataclass(frozen=True)
 class Capacity:
-    """endpoint_arn: to be watched. current: what the variant has. in_service: whether it may be changed."""
+    """endpoint_arn: to be watched. current, desired: what the variant has, and what it is to have.
+    variant: its words in DescribeEndpoint's answer.
+    """
 
     endpoint_arn: str
     current: int
+    desired: int
     status: str
     variant: JsonDict
 
@@ -43,11 +46,14 @@ def read(api: Api, target: Row) -> Capacity:
     there = known.get(variant.name, {})
     if not there and found["EndpointStatus"] == "InService":
         raise AwsError("ValidationException", f"The endpoint {variant.endpoint} has no variant {variant.name}.")
+    current = _count(target, there, "Current")
+    return Capacity(found["EndpointArn"], current, _count(target, there, "Desired"), found["EndpointStatus"], there)
+
+
+def _count(target: Row, variant: JsonDict, which: str) -> int:
     if target.document["ScalableDimension"] == INSTANCES:
-        current = there.get("CurrentInstanceCount", 0)
-    else:
-        current = there.get("CurrentServerlessConfig", {}).get("ProvisionedConcurrency", 0)
-    return Capacity(found["EndpointArn"], int(current), found["EndpointStatus"], there)
+        return int(variant.get(f"{which}InstanceCount", 0))
+    return int(variant.get(f"{which}ServerlessConfig", {}).get("ProvisionedConcurrency", 0))
 
 
 def order(api: Api, target: Row, seen: Capacity, wanted: int) -> None:

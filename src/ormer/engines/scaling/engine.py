@@ -24,6 +24,7 @@ from ormer.stores.scaling.targets import DIMENSIONS, TASK
 JsonDict = dict[str, Any]
 SESSION = "AutoScaling-Scale"
 REPEAT_SECONDS = 60.0
+SETTLING_SECONDS = 2.0
 DONE = "Successfully set desired {what} to {count}. Change successfully fulfilled by sagemaker."
 FAILED = "Failed to set desired {what} to {count}. Reason: {reason}"
 
@@ -48,6 +49,9 @@ def run(work: Work) -> Again | None:
             resources.watch(tx, seen.endpoint_arn, TASK, target.arn)
         return Again(at=next_time)
     if open_activity is not None:
+        if seen.in_service and seen.desired == open_activity["capacity_after"] != seen.current:
+            # It is on its way though the endpoint shows no update.
+            return Again(seconds=SETTLING_SECONDS)
         _end(work, target, open_activity, "" if _reached(seen, open_activity) else f"The endpoint is {seen.status}.")
     repeat = _scale(work, api, target, seen) if seen.in_service else False
     soon = work.now + REPEAT_SECONDS if repeat else None

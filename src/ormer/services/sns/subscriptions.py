@@ -42,9 +42,11 @@ def subscribe(call: Call, request: JsonDict) -> JsonDict:
         row = next((one for one in subscriptions.of_topic(tx, topic.arn) if _is(one, protocol, endpoint)), None)
         if row is None:
             row = _create(call, topic, protocol, endpoint, given)
-            if protocol in hosts.PORTS:
-                content = {"Message": CONFIRMATION_TEXT.format(topic.arn), "Token": row.facts["token"]}
-                deliveries.add(tx, row.arn, deliveries.CONFIRMATION, str(uuid.uuid4()), content, call.now)
+        silent = deliveries.first(tx, row.arn) is None
+        # Who subscribes again is asked again, unless that is under way.
+        if protocol in hosts.PORTS and silent and not subscriptions.is_confirmed(row):
+            content = {"Message": CONFIRMATION_TEXT.format(topic.arn), "Token": row.facts["token"]}
+            deliveries.add(tx, row.arn, deliveries.CONFIRMATION, str(uuid.uuid4()), content, call.now)
     shown = subscriptions.is_confirmed(row) or request.get("ReturnSubscriptionArn", False)
     return {"SubscriptionArn": row.arn if shown else PENDING}
 

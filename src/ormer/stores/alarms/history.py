@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import RowMapping
@@ -17,8 +17,23 @@ JsonDict = dict[str, Any]
 KEPT_SECONDS = 30 * 86_400.0
 
 
+class About(NamedTuple):
+    """Which alarm an item is about, where its row may be gone."""
+
+    account: str
+    region: str
+    name: str
+    kind: str
+
+
 def record(
-    tx: Tx, row: Row, item_type: str, summary: str, data: Mapping[str, Any], now: float, action_id: str | None = None
+    tx: Tx,
+    row: Row | About,
+    item_type: str,
+    summary: str,
+    data: Mapping[str, Any],
+    now: float,
+    action_id: str | None = None,
 ) -> None:
     """Append one item about an alarm and forget its oldest ones."""
     c = alarm_history.c

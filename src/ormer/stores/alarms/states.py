@@ -91,6 +91,8 @@ def _order_actions(tx: Tx, before: Row, after: Row) -> None:
     for arn in after.document.get(ACTIONS[after.status], ()):
         payload = {
             "alarm_arn": after.arn,
+            "alarm_name": after.name,
+            "alarm_kind": after.kind,
             "action": arn,
             "subject": messages.subject(after),
             "message": messages.dumped(messages.notification(before, after)),

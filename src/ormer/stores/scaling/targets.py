@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from ormer.stores import resources
@@ -59,13 +60,15 @@ def belongings(tx: Tx, target: Row, kind: str) -> list[Row]:
 def alarms_naming(tx: Tx, policy: Row) -> list[Row]:
     """The alarms that have the policy among their actions, whatever their state."""
     c = table.c
+    # The ARN as it stands in a stored document: a policy's name may hold what JSON escapes.
+    written = msgspec.json.encode(policy.arn).decode()
     rows = resources.select(
         tx,
         c.account == policy.account,
         c.region == policy.region,
         c.service == "cloudwatch",
         c.kind.in_(KINDS),
-        sa.type_coerce(c.document, sa.Text).contains(policy.arn, autoescape=True),
+        sa.type_coerce(c.document, sa.Text).contains(written, autoescape=True),
         order=c.name,
     )
     return [row for row in rows if any(policy.arn in row.document.get(member, ()) for member in ACTIONS.values())]

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from ormer.stores.database import Tx, upsert
+from ormer.stores.database import Database, Tx, upsert
 from ormer.stores.tables import settings
 
 SETTING = "notify_hosts"
@@ -31,15 +31,23 @@ class Place:
     path: str
 
 
-def allow(tx: Tx, hosts: str) -> None:
-    """Remember the hosts that the configuration names, separated by commas."""
-    tx.execute(upsert(tx, settings, ["name"], {"name": SETTING, "value": hosts}))
+def allow(database: Database, hosts: str) -> None:
+    """Remember the hosts that the configuration names, separated by commas; writes only what is new."""
+    with database.read() as tx:
+        if _named(tx) == hosts:
+            return
+    with database.write() as tx:
+        tx.execute(upsert(tx, settings, ["name"], {"name": SETTING, "value": hosts}))
 
 
 def allowed(tx: Tx) -> frozenset[str]:
     """The hosts that may be notified beside this machine."""
+    return frozenset(host.strip().lower() for host in _named(tx).split(",") if host.strip())
+
+
+def _named(tx: Tx) -> str:
     row = tx.one(sa.select(settings.c.value).where(settings.c.name == SETTING))
-    return frozenset(host.strip().lower() for host in (row["value"] if row else "").split(",") if host.strip())
+    return str(row["value"]) if row is not None else ""
 
 
 def place(url: str, hosts: frozenset[str]) -> Place:
