@@ -8,12 +8,16 @@ from typing import Protocol
 from ormer.aws.clock import Clock, WallClock
 from ormer.aws.models import Models
 from ormer.config import Config
+from ormer.engines.alarms import actions as alarm_actions
+from ormer.engines.alarms import engine as alarms
 from ormer.engines.housekeeping import Housekeeping
 from ormer.engines.jobs import programs_folder
 from ormer.engines.jobs.contracts import Surroundings
 from ormer.engines.jobs.engine import JobsEngine
 from ormer.engines.jobs.instances import this_machine
 from ormer.engines.pipelines import engine as pipelines
+from ormer.engines.scaling import engine as scaling
+from ormer.engines.topics.delivery import Deliveries
 from ormer.engines.worker import Function, Worker
 from ormer.first_run import proxy_key, settle
 from ormer.gateway.proxy_passwords import password_of
@@ -22,6 +26,7 @@ from ormer.stores import tasks
 from ormer.stores.access import PolicyGate
 from ormer.stores.port import Port
 from ormer.stores.stores import Stores, open_stores
+from ormer.stores.topics import hosts
 
 
 @dataclass
@@ -62,6 +67,7 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     """Open the stores and put the house together. strict: raise when an answer lacks a required member (tests)."""
     stores = open_stores(config.home, config.database_url, clock or WallClock())
     settle(stores, config)
+    hosts.allow(stores.database, config.notify_hosts)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
     functions, engines = _engines(config, stores, port)
     return House(config, stores, port, Worker(stores, port, functions), engines)
@@ -78,5 +84,12 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         ca_bundle=config.home / "tls" / "ca-bundle.pem",
     )
     jobs = JobsEngine(stores, port, surroundings, config.sandbox)
-    functions: dict[str, Function] = {"job": jobs.run, "pipeline_execution": pipelines.run}
+    functions: dict[str, Function] = {
+        "job": jobs.run,
+        "pipeline_execution": pipelines.run,
+        "alarm": alarms.run,
+        "alarm_action": alarm_actions.run,
+        "scalable_target": scaling.run,
+        "sns_subscription": Deliveries(config.endpoint).run,
+    }
     return functions, [jobs, Housekeeping(stores)]

@@ -19,7 +19,7 @@ DEFAULT_TLS_PORT = 4591
 class Config:
     """home: the folder that holds all state. database: a SQLAlchemy URL, or "" for SQLite in `home`.
     host, port, tls_port: where to listen; 0 picks a free port. account, region: the defaults handed out.
-    sandbox: "auto", or one back end by name.
+    sandbox: "auto", or one back end by name. notify_hosts: hosts beside this machine that SNS may notify, by commas.
     """
 
     home: Path
@@ -31,6 +31,7 @@ class Config:
     database: str = ""
     sandbox: str = "auto"
     log_level: str = "info"
+    notify_hosts: str = ""
 
     @property
     def database_url(self) -> str | Path:

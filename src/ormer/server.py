@@ -13,6 +13,7 @@ from ormer.aws.clock import Clock, WallClock
 from ormer.config import Config
 from ormer.gateway.asgi import App
 from ormer.gateway.certificates import Authority
+from ormer.gateway.confirmations import Confirmations
 from ormer.gateway.credentials import JobCredentials
 from ormer.gateway.handlers import Desk
 from ormer.gateway.identify import Identifier
@@ -75,7 +76,7 @@ def desk_of(house: House, objects: ObjectGateway) -> Desk:
         identifier=Identifier(house.port.models, house.config.region),
         authenticator=Authenticator(stores.keys, WallClock(), stores.clock),
         metrics=Metrics(),
-        rooms=(JobCredentials(stores),),
+        rooms=(JobCredentials(stores), Confirmations(stores)),
         objects=objects,
     )
 

@@ -48,6 +48,9 @@ LIFECYCLES: dict[str, Lifecycle] = {
         _final("InService Failed OutOfService UpdateRollbackFailed"),
         "SageMaker Endpoint State Change",
     ),
+    # Never final; their events have members of their own: stores/alarms/states.py sends them in the same transaction.
+    "MetricAlarm": Lifecycle("StateValue", task="alarm", source="aws.cloudwatch"),
+    "CompositeAlarm": Lifecycle("StateValue", task="alarm", source="aws.cloudwatch"),
 }
 
 NONE = Lifecycle("")

@@ -56,6 +56,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "iam": {"RoleName": "role/{}", "UserName": "user/{}", "PolicyArn": "{}"},
     "logs": {"logGroupName": "log-group:{}", "logGroupIdentifier": "log-group:{}"},
     "ecr": {"repositoryName": "repository/{}"},
+    "cloudwatch": {"AlarmName": "alarm:{}", "ResourceARN": "{}"},
+    "sns": {"TopicArn": "{}", "TargetArn": "{}", "SubscriptionArn": "{}", "Name": "{}"},
     "kms": {"KeyId": "key/{}", "TargetKeyId": "key/{}"},
 }
 # Services that act as a role they are given: the caller must be allowed to pass it.
@@ -188,7 +190,7 @@ def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
     """The ARNs a request is about, `["*"]` where it names none (lists, searches)."""
     if "ResourceArn" in params:
         return [params["ResourceArn"]]
-    if call.service in ("kms", "logs", "ecr"):
+    if call.service in ("kms", "logs", "ecr", "cloudwatch", "sns"):
         return _named(call, params)
     verb = VERBS.match(operation)
     if verb is not None:

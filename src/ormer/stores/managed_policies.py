@@ -90,6 +90,19 @@ MANAGED_POLICIES: Mapping[str, JsonDict] = {
     "AWSCodePipeline_FullAccess": _policy(_allow("codepipeline:*")),
     "AWSCodeBuildAdminAccess": _policy(_allow("codebuild:*", "logs:*")),
     "AWSCloudFormationFullAccess": _policy(_allow("cloudformation:*")),
+    # What Application Auto Scaling's service-linked role may do.
+    "AWSApplicationAutoscalingSageMakerEndpointPolicy": _policy(
+        _allow(
+            "sagemaker:DescribeEndpoint",
+            "sagemaker:DescribeEndpointConfig",
+            "sagemaker:DescribeInferenceComponent",
+            "sagemaker:UpdateEndpointWeightsAndCapacities",
+            "sagemaker:UpdateInferenceComponentRuntimeConfig",
+            "cloudwatch:PutMetricAlarm",
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:DeleteAlarms",
+        )
+    ),
     "AmazonEventBridgeFullAccess": _policy(_allow("events:*", "scheduler:*")),
 }
 

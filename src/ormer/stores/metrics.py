@@ -1,15 +1,75 @@
-"""Metric points: CloudWatch's numbers, and the curves of runs."""
+"""Metric points: CloudWatch's numbers, read back as series of periods, and the curves of runs.
+
+A new point nudges the alarms that look at its series, so that an alarm without data costs nothing and late data counts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 import sqlalchemy as sa
 
+from ormer.stores import tasks
+from ormer.stores.alarms.tables import alarm_series
 from ormer.stores.database import Tx
 from ormer.stores.tables import metric_points, run_metrics
+
+STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
+PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
+ALARM_TASK = "alarm"
+# A burst of points is looked at once.
+NUDGE_SECONDS = 1.0
+# Built once: every point asks for it.
+ALARMS_OF = sa.select(alarm_series.c.alarm_arn).where(
+    alarm_series.c.account == sa.bindparam("of_account"),
+    alarm_series.c.region == sa.bindparam("of_region"),
+    alarm_series.c.namespace == sa.bindparam("of_namespace"),
+    alarm_series.c.name == sa.bindparam("of_name"),
+    alarm_series.c.dimensions == sa.bindparam("of_dimensions"),
+)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One metric and how it is read: `statistic` of each `period` (seconds), only points of `unit` unless None."""
+
+    account: str
+    region: str
+    namespace: str
+    name: str
+    dimensions: str
+    statistic: str
+    period: int
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Datapoint:
+    """One period: `time` is its start in seconds, `count` how many samples it holds."""
+
+    time: float
+    value: float
+    count: float
+
+
+def series_of(account: str, region: str, stat: Mapping[str, Any]) -> Series:
+    """The series that a MetricStat (Metric, Period, Stat, Unit) asks for."""
+    metric = stat["Metric"]
+    return Series(
+        account,
+        region,
+        metric["Namespace"],
+        metric["MetricName"],
+        dimensions_key(metric.get("Dimensions", ())),
+        stat["Stat"],
+        int(stat["Period"]),
+        stat.get("Unit"),
+    )
 
 
 def dimensions_key(dimensions: Iterable[Mapping[str, str]]) -> str:
@@ -26,6 +86,21 @@ def dimensions_of(key: str) -> list[tuple[str, str]]:
 
 def _encoded(text: str) -> str:
     return text.replace("%", "%25").replace(",", "%2C").replace("=", "%3D")
+
+
+def spellings(namespace: str) -> list[str]:
+    """SageMaker's namespaces are written with and without the leading slash; both find the same metrics."""
+    bare = canonical(namespace)
+    return [bare] if bare == namespace and not bare.startswith("aws/sagemaker/") else [bare, "/" + bare]
+
+
+def canonical(namespace: str) -> str:
+    """The one spelling by which alarms find a namespace."""
+    bare = namespace.lstrip("/")
+    return bare if bare.startswith("aws/sagemaker/") else namespace
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
 
 
 def put(
@@ -56,13 +131,14 @@ def put_statistics(
 ) -> None:
     """Record (count, sum, minimum, maximum) of several values at `time` (seconds)."""
     count, total, minimum, maximum = statistics
+    key = dimensions_key(dimensions)
     tx.execute(
         sa.insert(metric_points).values(
             account=account,
             region=region,
             namespace=namespace,
             name=name,
-            dimensions=dimensions_key(dimensions),
+            dimensions=key,
             time=time,
             count=count,
             sum=total,
@@ -71,6 +147,98 @@ def put_statistics(
             unit=unit,
         )
     )
+    _nudge_alarms(tx, account, region, namespace, name, key)
+
+
+def _nudge_alarms(tx: Tx, account: str, region: str, namespace: str, name: str, dimensions: str) -> None:
+    asked = {
+        "of_account": account,
+        "of_region": region,
+        "of_namespace": canonical(namespace),
+        "of_name": name,
+        "of_dimensions": dimensions,
+    }
+    for row in tx.all(ALARMS_OF, asked):
+        tasks.nudge(tx, ALARM_TASK, row["alarm_arn"], NUDGE_SECONDS)
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+def points(tx: Tx, series: Series, start: float, end: float) -> Sequence[Any]:
+    """The rows of a series from `start` up to but without `end`, oldest first."""
+    where = [*_since(series, start), metric_points.c.time < end]
+    return tx.all(sa.select(metric_points).where(*where).order_by(metric_points.c.time))
+
+
+def any_since(tx: Tx, series: Series, start: float) -> bool:
+    """Whether the series has a point at or after `start`."""
+    return tx.one(sa.select(metric_points.c.id).where(*_since(series, start)).limit(1)) is not None
+
+
+def _since(series: Series, start: float) -> list[sa.ColumnElement[bool]]:
+    c = metric_points.c
+    where = [
+        c.account == series.account,
+        c.region == series.region,
+        c.namespace.in_(spellings(series.namespace)),
+        c.name == series.name,
+        c.dimensions == series.dimensions,
+        c.time >= start,
+    ]
+    if series.unit is not None:
+        where.append(c.unit == series.unit)
+    return where
+
+
+def buckets(rows: Iterable[Any], period: int, origin: float = 0.0) -> list[tuple[float, list[Any]]]:
+    """(start, rows) of each period that has rows, oldest first. A period starts at `origin` plus whole periods."""
+    found: dict[float, list[Any]] = {}
+    for row in rows:
+        found.setdefault(math.floor((row["time"] - origin) / period) * period + origin, []).append(row)
+    return sorted(found.items())
+
+
+def read(tx: Tx, series: Series, start: float, end: float, origin: float = 0.0) -> list[Datapoint]:
+    """The series' datapoints between `start` and `end`, oldest first. Raises ValueError for an unknown statistic."""
+    grouped = buckets(points(tx, series, start, end), series.period, origin)
+    return [Datapoint(at, statistic(rows, series.statistic), sum(row["count"] for row in rows)) for at, rows in grouped]
+
+
+def is_statistic(name: str) -> bool:
+    """Whether `statistic` knows it."""
+    return name in STATISTICS or PERCENTILE.fullmatch(name) is not None
+
+
+def statistic(rows: Sequence[Any], name: str) -> float:
+    """One statistic over points: SampleCount, Average, Sum, Minimum, Maximum, or a percentile pNN of their averages.
+
+    Raises ValueError with a text for people for every other name.
+    """
+    if PERCENTILE.fullmatch(name):
+        return _percentile(rows, float(name[1:]))
+    count = sum(row["count"] for row in rows)
+    total = sum(row["sum"] for row in rows)
+    known = {
+        "SampleCount": count,
+        "Sum": total,
+        "Average": total / count if count else 0.0,
+        "Minimum": min(row["minimum"] for row in rows),
+        "Maximum": max(row["maximum"] for row in rows),
+    }
+    if name not in known:
+        raise ValueError(f"The statistic {name} is not known; use {', '.join(known)} or pNN.")
+    return float(known[name])
+
+
+def _percentile(rows: Sequence[Any], percent: float) -> float:
+    values = sorted(row["sum"] / row["count"] for row in rows if row["count"])
+    at = (len(values) - 1) * percent / 100
+    low, high = values[math.floor(at)], values[math.ceil(at)]
+    return float(low + (high - low) * (at - math.floor(at)))
+
+
+# -- runs -------------------------------------------------------------------------------------------------------------
 
 
 def put_run(tx: Tx, arn: str, points: Iterable[tuple[str, float, float, int | None]]) -> None:

@@ -27,6 +27,20 @@ WAKE = (
     .values(due=0.0, due_calendar=None, wakes=tasks.c.wakes + 1)
 )
 
+# A task that waits for the calendar, or for later, is due soon; one that is due sooner stays so.
+NUDGE = (
+    sa.update(tasks)
+    .where(tasks.c.kind == sa.bindparam("of_kind"), tasks.c.subject == sa.bindparam("of_subject"))
+    .values(
+        due=sa.case(
+            (sa.or_(tasks.c.due_calendar.is_not(None), tasks.c.due > sa.bindparam("soon")), sa.bindparam("soon")),
+            else_=tasks.c.due,
+        ),
+        due_calendar=None,
+        wakes=tasks.c.wakes + 1,
+    )
+)
+
 
 class LeaseLost(Exception):
     """Another holder has claimed the task: the write is refused, the work is theirs."""
@@ -51,6 +65,11 @@ def wake(tx: Tx, kind: str, subject: str, payload: dict[str, Any] | None = None)
     if not found:
         tx.execute(sa.insert(tasks).values(kind=kind, subject=subject, due=0.0, payload=payload or {}))
     tx.after_commit(tx.signals.tasks.send)
+
+
+def nudge(tx: Tx, kind: str, subject: str, seconds: float) -> None:
+    """Make a task that is there run within `seconds`; many nudges in that time make it run once."""
+    tx.execute(NUDGE, {"of_kind": kind, "of_subject": subject, "soon": time.time() + seconds})
 
 
 def schedule(tx: Tx, kind: str, subject: str, at: float, payload: dict[str, Any] | None = None) -> None:

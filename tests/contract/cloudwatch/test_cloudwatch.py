@@ -68,9 +68,24 @@ def test_series_of_several_metrics_in_either_order(cloudwatch, unique):
     assert two["Values"] == [7.0] and two["StatusCode"] == "Complete"
     rising = cloudwatch.get_metric_data(**request, ScanBy="TimestampAscending")["MetricDataResults"][0]
     assert rising["Values"] == [1.0, 2.0]
-    math = {"Id": "e", "Expression": "with_job * 2"}
-    refused = cloudwatch.get_metric_data(**{**request, "MetricDataQueries": [math]})["MetricDataResults"][0]
-    assert refused["StatusCode"] == "InternalError" and "not answered yet" in refused["Messages"][0]["Value"]
+    doubled = {"Id": "e", "Expression": "FILL(with_job, 0) * 2 + without", "Label": "both"}
+    queries = [{**query, "ReturnData": False} for query in request["MetricDataQueries"]]
+    (both,) = cloudwatch.get_metric_data(**{**request, "MetricDataQueries": [*queries, doubled]})["MetricDataResults"]
+    assert (both["Label"], both["Values"], both["Timestamps"]) == ("both", [9.0], [at(0)])
+
+
+def test_metric_math_that_is_not_understood_is_refused_by_name(cloudwatch):
+    asked = {"StartTime": START, "EndTime": at(9)}
+    for expression, text in (
+        ("SEARCH('x', 'Sum')", "SEARCH"),
+        ("m1 +", "ends too early"),
+        ("m1 * 2", "names m1"),
+        ("2 ? 3", "'?'"),
+    ):
+        with pytest.raises(ClientError) as error:
+            cloudwatch.get_metric_data(**asked, MetricDataQueries=[{"Id": "e", "Expression": expression}])
+        assert error.value.response["Error"]["Code"] == "ValidationError"
+        assert text in error.value.response["Error"]["Message"]
 
 
 def test_metrics_are_listed_by_name_and_dimension(cloudwatch, unique):

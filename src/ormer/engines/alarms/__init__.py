@@ -1,0 +1,1 @@
+"""Alarms: compares what metrics say with what people fear, and acts."""

@@ -1,0 +1,1 @@
+"""Scaling: gives endpoints' variants the capacity that their policies and schedules ask for."""

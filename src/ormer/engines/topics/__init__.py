@@ -1,0 +1,1 @@
+"""Topics: brings messages to those who listen."""

@@ -1,0 +1,1 @@
+"""Application Auto Scaling: endpoints grow and shrink with their load."""

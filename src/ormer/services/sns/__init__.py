@@ -1,0 +1,1 @@
+"""Amazon SNS: topics that tell those who listen over HTTP."""
