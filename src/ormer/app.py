@@ -8,6 +8,7 @@ from typing import Protocol
 from ormer.aws.clock import Clock, WallClock
 from ormer.aws.models import Models
 from ormer.config import Config
+from ormer.engines.events import room as events
 from ormer.engines.housekeeping import Housekeeping
 from ormer.engines.jobs import programs_folder
 from ormer.engines.jobs.contracts import Surroundings
@@ -78,5 +79,9 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         ca_bundle=config.home / "tls" / "ca-bundle.pem",
     )
     jobs = JobsEngine(stores, port, surroundings, config.sandbox)
-    functions: dict[str, Function] = {"job": jobs.run, "pipeline_execution": pipelines.run}
-    return functions, [jobs, Housekeeping(stores)]
+    functions: dict[str, Function] = {
+        "job": jobs.run,
+        "pipeline_execution": pipelines.run,
+        **events.functions(stores, config.allowed_webhook_hosts),
+    }
+    return functions, [jobs, events.EventsEngine(stores), Housekeeping(stores)]
