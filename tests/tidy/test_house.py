@@ -93,7 +93,7 @@ def test_every_module_says_what_it_is_for():
 def test_every_status_is_one_of_awss(kind):
     """The final statuses of a lifecycle, and the member that holds them, exist in botocore's model."""
     life = LIFECYCLES[kind]
-    model = Models().service("sagemaker")
+    model = Models().service(life.source.removeprefix("aws."))
     shapes = [
         model.operation_model(f"{verb}{kind}").output_shape
         for verb in ("Describe", "Get")

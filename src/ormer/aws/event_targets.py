@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
 
 from __future__ import annotations
 
+import re
+
 from ormer.aws import arns
 
 PIPELINE = "pipeline"
@@ -17,12 +19,14 @@ API_DESTINATION = "api-destination"
 UNIVERSAL = "universal"
 
 # Targets that are called as a role; the others are the account's own, which AWS opens with resource policies.
-AS_ROLE = frozenset({PIPELINE, DELIVERY, BUILD, API_DESTINATION})
+AS_ROLE = frozenset({PIPELINE, DELIVERY, BUILD})
 UNIVERSAL_PREFIX = ":scheduler:::aws-sdk:"
 # Operations that only read are refused as universal targets.
 # https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
-READING = ("get", "describe", "list", "poll", "receive", "search", "scan", "query", "select", "read", "lookup")
-READING += ("discover", "validate", "batchget", "batchdescribe", "batchread", "transactget")
+READING = re.compile(
+    r"(?:batch|transact|admin)?(?:get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate)",
+    re.IGNORECASE,
+)
 # AWS's SDK names of services that are called otherwise here.
 SDK_NAMES = {
     "cloudwatchlogs": "logs",
@@ -76,6 +80,6 @@ def universal(arn: str) -> tuple[str, str]:
     service, _, operation = arn.partition(UNIVERSAL_PREFIX)[2].partition(":")
     if not service or not operation or not operation.isalnum():
         raise ValueError(f"{arn} is not of the form arn:aws:scheduler:::aws-sdk:service:apiAction.")
-    if operation.lower().startswith(READING):
+    if READING.match(operation):
         raise ValueError(f"{operation} only reads; a universal target cannot be a read-only operation.")
     return SDK_NAMES.get(service, service), operation[0].upper() + operation[1:]

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import RowMapping
 
 from ormer.aws.clock import iso_seconds
 from ormer.aws.lifecycles import Lifecycle
@@ -77,7 +76,10 @@ def state_change(
 ) -> int:
     """The event AWS sends when a resource of this kind changes: its document, its tags, and what `extra` adds."""
     pairs = tx.all(TAGS_OF, {"of_arn": row.arn})
-    detail = {**row.document, "Tags": {pair["key"]: pair["value"] for pair in pairs}, **(extra or {})}
+    document = _with_times(row.document, life.iso_times)
+    # A version's own name is its group's and its number; its document has them apart.
+    named = {f"{row.kind}Name": row.name}
+    detail = {**named, **document, "Tags": {pair["key"]: pair["value"] for pair in pairs}, **(extra or {})}
     assert life.detail_type is not None
     return emit(
         tx,
@@ -90,6 +92,18 @@ def state_change(
         now=now,
         actor=actor,
     )
+
+
+def _with_times(value: Any, iso_times: bool) -> Any:
+    """A document with its times as events carry them: milliseconds since the epoch, or ISO texts."""
+    if isinstance(value, Mapping):
+        return {
+            key: (iso_seconds(inner) if iso_times else int(inner * 1000))
+            if key.endswith("Time") and isinstance(inner, float)
+            else _with_times(inner, iso_times)
+            for key, inner in value.items()
+        }
+    return [_with_times(inner, iso_times) for inner in value] if isinstance(value, list) else value
 
 
 def last(tx: Tx) -> int:
@@ -122,7 +136,7 @@ def between(
     limit: int,
     sources: Collection[str] | None = None,
     detail_types: Collection[str] | None = None,
-) -> list[RowMapping]:
+) -> list[dict[str, Any]]:
     """Events behind `number` up to `newest`, oldest first; of these sources and detail-types only, where given."""
     c = events.c
     where = [c.id > number, c.id <= newest]
@@ -130,7 +144,7 @@ def between(
         where.append(c.source.in_(sorted(sources)))
     if detail_types is not None:
         where.append(c.detail_type.in_(sorted(detail_types)))
-    return list(tx.all(sa.select(events).where(*where).order_by(c.id).limit(limit)))
+    return [dict(row) for row in tx.all(sa.select(events).where(*where).order_by(c.id).limit(limit))]
 
 
 def after(tx: Tx, number: int, limit: int = 500) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -365,6 +366,9 @@ def _filters(request: JsonDict) -> list[sa.ColumnElement[bool]]:
 
 def seconds(value: Any) -> float:
     """A request's timestamp as seconds since the epoch, whatever form the protocol left it in."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+        value = value if value.tzinfo else value.replace(tzinfo=UTC)
     return float(value.timestamp()) if hasattr(value, "timestamp") else float(value)
 
 

@@ -26,6 +26,8 @@ REGION = "us-east-1"
 ROLE = use_role_arn(ACCOUNT)
 PIPELINE = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:pipeline/told"
 PATIENCE_SECONDS = 60.0
+# 2023-11-14T22:13:20Z
+START = 1_700_000_000.0
 
 
 class Bench:
@@ -34,6 +36,7 @@ class Bench:
     def __init__(self, house: House) -> None:
         self.house = house
         self.api = house.port.acting_as(root_identity(ACCOUNT), REGION)
+        self.pipeline_arn = PIPELINE
 
     def events(self, operation: str, **params: Any) -> JsonDict:
         return self.api("events", operation, params)

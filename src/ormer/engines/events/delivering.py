@@ -66,12 +66,13 @@ class Deliveries:
         return None
 
 
-def _called(work: Work, delivery: Delivery) -> None:
+def _called(work: Work, delivery: Delivery) -> Again | None:
     """Call the operation and mark the delivery in one transaction: both happen, or neither."""
     with work.write() as tx:
         api = calls.api_for(work.port, delivery)
         answer = calls.call(Sending(delivery, api, tx, work.now))
         _delivered(tx, delivery, answer, work.now)
+    return None
 
 
 def _delivered(tx: Tx, delivery: Delivery, answer: JsonDict, now: float) -> None:
@@ -91,11 +92,12 @@ def _refused(work: Work, delivery: Delivery, error: AwsError) -> Again | None:
     return Again(seconds=min(PAUSE_SECONDS * 2**delivery.attempts, PAUSE_SECONDS_MAX))
 
 
-def _given_up(work: Work, delivery: Delivery, error: JsonDict) -> None:
+def _given_up(work: Work, delivery: Delivery, error: JsonDict) -> Again | None:
     with work.write() as tx:
         deliveries.bury(tx, delivery, error, work.now)
         if not calls.is_schedule(delivery.sender):
             count(tx, delivery.sender, "FailedInvocations", work.now)
+    return None
 
 
 def _error(error: AwsError) -> JsonDict:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.engine import RowMapping
 
 from ormer.aws import arns
 from ormer.engines.events.rulebook import Rule, Rulebook
@@ -34,7 +34,7 @@ RECOVERY_SECONDS = 1.0
 NAMESPACE = "AWS/Events"
 
 log = structlog.get_logger("ormer.events")
-Match = tuple[RowMapping, Rule]
+Match = tuple[dict[str, Any], Rule]
 
 
 class EventsEngine:
@@ -50,6 +50,11 @@ class EventsEngine:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="events", daemon=True)
         self._unlisten: Callable[[], None] = lambda: None
+
+    @property
+    def position(self) -> int:
+        """The number of the last event that was looked at."""
+        return self._cursor
 
     def start(self) -> None:
         self._unlisten = self._stores.database.signals.events.listen(self._news.set)
@@ -81,7 +86,7 @@ class EventsEngine:
         self._cursor = cursor
         return full
 
-    def _matches(self, row: RowMapping) -> list[Match]:
+    def _matches(self, row: dict[str, Any]) -> list[Match]:
         rules = self._rulebook.at((row["account"], row["region"], row["bus"]))
         event = events.envelope(row) if rules else {}
         return [(row, rule) for rule in rules if row["id"] > rule.since and rule.pattern.matches(event)]
@@ -90,7 +95,7 @@ class EventsEngine:
         with self._stores.database.write() as tx:
             now = self._stores.clock.now()
             for row, rule in matched:
-                enqueue(tx, rule.arn, events.envelope(row), now, forwarded=row["actor"].startswith("arn:aws:events:"))
+                enqueue(tx, rule.arn, events.envelope(row), now, forwarded=is_forwarded(row))
             tx.execute(upsert(tx, settings, ["name"], {"name": CURSOR, "value": cursor}))
         self._written = cursor
 
@@ -113,8 +118,14 @@ class EventsEngine:
             self._news.clear()
 
 
+def is_forwarded(row: dict[str, Any]) -> bool:
+    """Whether a rule handed the event on from another bus."""
+    actor = row["actor"]
+    return arns.is_arn(actor) and arns.parse(actor).service == "events"
+
+
 def enqueue(
-    tx: Tx, rule_arn: str, event: dict[str, object], now: float, *, forwarded: bool = False, replay: str = ""
+    tx: Tx, rule_arn: str, event: dict[str, Any], now: float, *, forwarded: bool = False, replay: str = ""
 ) -> int:
     """Write the deliveries of a matching event (or tick) to the rule's targets. Returns how many are new.
 
@@ -127,7 +138,7 @@ def enqueue(
         written += deliveries.enqueue(
             tx, sender=rule_arn, target=target, event_id=str(event["id"]), event=event, now=now, replay=replay
         )
-    if written or not targets.of(tx, rule_arn):
+    if written:
         count(tx, rule_arn, "TriggeredRules", now)
     return written
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ormer.engines.events import replays
 from ormer.engines.events.delivering import Deliveries
 from ormer.engines.events.engine import EventsEngine
 from ormer.engines.events.ticks import Ticks
@@ -18,6 +19,7 @@ def functions(stores: Stores, hosts: frozenset[str]) -> Mapping[str, Function]:
     return {
         deliveries.TASK: Deliveries(Webhooks(hosts)).run,
         targets.TICK_TASK: Ticks(stores.clock.now()).run,
+        targets.REPLAY_TASK: replays.run,
     }
 
 

@@ -45,7 +45,8 @@ class Ticks:
             for _ in range(TICKS_MAX):
                 at = _next(row, position)
                 if at is None:
-                    return _completed(tx, row, position)
+                    _completed(tx, row, position)
+                    return None
                 if at > work.now:
                     break
                 at = self._caught_up(row, at)

@@ -6,8 +6,8 @@ from typing import Any
 
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
-from ormer.aws.patterns import Pattern
 from ormer.aws.pattern_tests import InvalidPattern
+from ormer.aws.patterns import Pattern
 from ormer.aws.schedules import Schedule
 from ormer.services.events.buses import bus_named
 from ormer.services.events.pages import page_of
@@ -18,6 +18,7 @@ from ormer.stores.nouns import Noun
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
 from ormer.stores.rules import targets
+from ormer.stores.rules.names import rule_path
 from ormer.stores.tables import resources as table
 
 JsonDict = dict[str, Any]
@@ -158,11 +159,10 @@ def _made(tx: Tx, call: Call, request: JsonDict, bus: str, document: JsonDict) -
     name = request["Name"]
     if len(_rules(call, bus)) >= RULES_MAX:
         raise AwsError("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
-    path = f"rule/{name}" if bus == DEFAULT_BUS else f"rule/{bus}/{name}"
     return RULE.create(
         call,
         {"Name": name, "Tags": request.get("Tags", ())},
-        arn=arns.arn("events", call.region, call.account, path),
+        arn=arns.arn("events", call.region, call.account, rule_path(name, bus)),
         document={**document, "EventBusName": bus, "CreatedBy": call.account},
         parent=bus,
         facts={"since": events.last(tx), "position": call.now},

@@ -71,7 +71,7 @@ def _check(tx: Tx, call: Call, target: JsonDict) -> None:
         raise AwsError(
             "ValidationException", f"Parameter {arn} is not valid. Reason: only schedules have such targets."
         )
-    if kind in event_targets.AS_ROLE and not target.get("RoleArn") and kind != event_targets.API_DESTINATION:
+    if kind in event_targets.AS_ROLE and not target.get("RoleArn"):
         raise AwsError("ValidationException", f"RoleArn is required for target {arn}.")
     parts = arns.parse(arn)
     if parts.account != call.account:
