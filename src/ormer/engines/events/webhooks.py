@@ -14,7 +14,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -77,21 +77,34 @@ class Webhooks:
             raise AwsError(
                 "InvalidParameter", f"{request.url} is not https. Name {host} in ORMER_WEBHOOK_HOSTS to allow it."
             )
-        connection = http.client.HTTPConnection(host, port, timeout=SECONDS_MAX)
         try:
-            connection.sock = self._connected(host, port, url.scheme == "https")
+            status, body = self._exchanged(request, host, port)
+        except (OSError, http.client.HTTPException) as error:
+            raise AwsError("ServiceUnavailable", f"{host}:{port} cannot be reached: {error}", 503) from None
+        except ValueError as error:
+            raise AwsError("InvalidParameter", f"{request.url} cannot be asked: {error}") from None
+        if status >= 300:
+            passing = status >= 500 or status in PASSING
+            raise AwsError("ApiDestinationError", f"{host} answered {status}: {body[:200]!r}", 503 if passing else 400)
+        return {"status": status}
+
+    def _exchanged(self, request: Request, host: str, port: int) -> tuple[int, bytes]:
+        """(status, body) of the answer; nothing takes longer than SECONDS_MAX, however slowly it comes."""
+        url = urlsplit(request.url)
+        sock = self._connected(host, port, url.scheme == "https")
+        cut = threading.Timer(SECONDS_MAX, _cut, [sock])
+        cut.start()
+        connection = http.client.HTTPConnection(host, port)
+        connection.sock = sock
+        try:
             path = (url.path or "/") + (f"?{url.query}" if url.query else "")
             connection.request(request.method, path, body=request.body, headers=dict(request.headers))
             answer = connection.getresponse()
-            body = answer.read(ANSWER_BYTES_MAX)
-        except (OSError, http.client.HTTPException) as error:
-            raise AwsError("ServiceUnavailable", f"{host}:{port} cannot be reached: {error}", 503) from None
+            return answer.status, answer.read(ANSWER_BYTES_MAX)
         finally:
+            cut.cancel()
             connection.close()
-        if answer.status >= 300:
-            status = 503 if answer.status >= 500 or answer.status in PASSING else 400
-            raise AwsError("ApiDestinationError", f"{host} answered {answer.status}: {body[:200]!r}", status)
-        return {"status": answer.status}
+            sock.close()
 
     def _is_named(self, host: str, port: int) -> bool:
         return host in self._hosts or f"{host}:{port}" in self._hosts
@@ -114,6 +127,12 @@ class Webhooks:
         except BaseException:
             plain.close()
             raise
+
+
+def _cut(sock: socket.socket) -> None:
+    """End an exchange that takes too long."""
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def request_for(tx: Tx, vault: Vault, delivery: Delivery) -> Request:
@@ -156,8 +175,8 @@ def _authorization(connection: Row, secret: JsonDict) -> dict[str, str]:
 
 
 def _safe(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers without line breaks, in what HTTP can carry."""
-    plain = {name: value.replace("\r", " ").replace("\n", " ") for name, value in headers.items()}
+    """Headers without line breaks, in the bytes that HTTP carries."""
+    plain = {name: " ".join(value.splitlines()).encode().decode("latin-1") for name, value in headers.items()}
     return {
         "User-Agent": "Amazon/EventBridge/ApiDestinations",
         "Content-Type": "application/json; charset=utf-8",
