@@ -189,6 +189,9 @@ def test_a_target_whose_role_may_not_is_a_dead_letter(bench: Bench) -> None:
     assert "sagemaker:StartPipelineExecution" in delivery.error["message"] and delivery.attempts == 1
     with bench.house.stores.database.read() as tx:
         assert [one.id for one in deliveries.dead(tx, ACCOUNT, REGION)] == [delivery.id]
+    (line,) = bench.api("logs", "FilterLogEvents", {"logGroupName": "/aws/events/dead-letters"})["events"]
+    letter = json.loads(line["message"])
+    assert (letter["RULE_ARN"], letter["ERROR_CODE"], letter["RETRY_ATTEMPTS"]) == (rule, "AccessDeniedException", 0)
     failed = bench.api(
         "cloudwatch",
         "GetMetricStatistics",
@@ -264,3 +267,13 @@ def test_only_the_newest_deliveries_are_kept(bench: Bench) -> None:
     with bench.house.stores.database.write() as tx:
         assert deliveries.prune(tx) == 10
     assert len(bench.deliveries(rule)) == deliveries.KEPT
+
+
+def test_a_target_without_a_role_is_called_as_its_rules(bench: Bench) -> None:
+    bench.pipeline()
+    target = bench.target()
+    target.pop("RoleArn")
+    rule = bench.rule("orders", ORDERS, target, RoleArn=ROLE)
+    bench.send({})
+    ended(bench, rule)
+    assert bench.starts() == ["hello"]

@@ -64,7 +64,7 @@ class Sending:
 def text_of(delivery: Delivery) -> str:
     """What the target is sent."""
     if is_schedule(delivery.sender):
-        return _scheduled(delivery)
+        return _in_context(delivery.target.get("Input") or "{}", delivery)
     assert delivery.event is not None
     return event_inputs.rendered(delivery.target, delivery.event, delivery.sender)
 
@@ -82,6 +82,8 @@ def identity_of(delivery: Delivery) -> Identity:
     role = delivery.target.get("RoleArn")
     if not role:
         return root_identity(sender.account)
+    if not arns.is_arn(role) or arns.parse(role).account != sender.account:
+        raise AwsError("AccessDeniedException", f"The role {role} is not in the account {sender.account}.")
     service = "AWSScheduler" if sender.service == "scheduler" else "AWSEvents"
     session = f"{service}_{sender.name.rpartition('/')[2]}"[:SESSION_CHARACTERS_MAX]
     tags = (("ormer:sender", delivery.sender), ("ormer:event", delivery.event_id))
@@ -103,8 +105,10 @@ def _start_pipeline(sending: Sending) -> JsonDict:
 
 
 def _dynamic(value: str, delivery: Delivery) -> str:
-    """A parameter's value; `$.detail.key` stands for what the event holds there."""
-    if not value.startswith("$.") or delivery.event is None or is_schedule(delivery.sender):
+    """A parameter's value; `$.detail.key` stands for what the event holds there, a schedule's context for itself."""
+    if is_schedule(delivery.sender):
+        return _in_context(value, delivery)
+    if not value.startswith("$.") or delivery.event is None:
         return value
     try:
         found = event_inputs.found_at(value, delivery.event)
@@ -217,12 +221,11 @@ def _cased(value: Any, shape: Shape) -> Any:
     return value
 
 
-def _scheduled(delivery: Delivery) -> str:
-    """A schedule's Input with its context attributes replaced.
+def _in_context(text: str, delivery: Delivery) -> str:
+    """A schedule's text with its context attributes replaced.
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
     """
     values = {**(delivery.event or {}), "attempt-number": str(delivery.attempts + 1)}
-    text: str = delivery.target.get("Input") or "{}"
     for name, value in values.items():
         text = text.replace(f"<aws.scheduler.{name}>", str(value))
     return text

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ormer.aws import event_targets
+from ormer.aws import arns, event_inputs, event_targets
 from ormer.aws.errors import AwsError
 from ormer.engines.events import calls, webhooks
 from ormer.engines.events.calls import Sending
 from ormer.engines.events.engine import count
 from ormer.engines.events.webhooks import Webhooks
 from ormer.engines.worker import Again, Work
+from ormer.stores import logs
 from ormer.stores.database import Tx
 from ormer.stores.rules import deliveries
 from ormer.stores.rules.deliveries import Delivery
@@ -23,6 +24,8 @@ JsonDict = dict[str, Any]
 ATTEMPTS_MAX = 185
 AGE_SECONDS_MAX = 86_400
 PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.5, 300.0
+# The log group of what could not be delivered, one stream for each rule or schedule.
+LETTERS = "/aws/events/dead-letters"
 # An attempt that raises is our bug: it is tried this often, then told as one.
 RAISES_MAX = 8
 NOT_THERE_YET = 501
@@ -93,11 +96,31 @@ def _refused(work: Work, delivery: Delivery, error: AwsError) -> Again | None:
 
 
 def _given_up(work: Work, delivery: Delivery, error: JsonDict) -> Again | None:
+    """Bury the delivery, and write what a dead-letter queue would hold where every client can read it."""
     with work.write() as tx:
         deliveries.bury(tx, delivery, error, work.now)
+        _write_letter(tx, delivery, error, work.now)
         if not calls.is_schedule(delivery.sender):
             count(tx, delivery.sender, "FailedInvocations", work.now)
     return None
+
+
+def _write_letter(tx: Tx, delivery: Delivery, error: JsonDict, now: float) -> None:
+    """One line in LETTERS with the attributes of AWS's dead letters.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+    """
+    sender = arns.parse(delivery.sender)
+    letter = {
+        "RULE_ARN": delivery.sender,
+        "TARGET_ARN": delivery.target["Arn"],
+        "ERROR_CODE": error.get("code"),
+        "ERROR_MESSAGE": error.get("message"),
+        "EXHAUSTED_RETRY_CONDITION": error.get("exhausted"),
+        "RETRY_ATTEMPTS": delivery.attempts,
+        "event": delivery.event,
+    }
+    stream = logs.stream(tx, sender.account, sender.region, LETTERS, sender.name.rpartition("/")[2], now)
+    logs.append(tx, stream["id"], [(int(now * 1000), event_inputs.dumped(letter))], now)
 
 
 def _error(error: AwsError) -> JsonDict:

@@ -15,9 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from ormer.aws import arns
+from ormer.aws import arns, event_targets
 from ormer.engines.events.rulebook import Rule, Rulebook
-from ormer.stores import events, metrics
+from ormer.stores import events, metrics, resources
 from ormer.stores.database import Tx, upsert
 from ormer.stores.rules import deliveries, targets
 from ormer.stores.stores import Stores
@@ -132,7 +132,7 @@ def enqueue(
     forwarded: the event came from another bus by a rule; AWS does not hand such an event on to a third bus.
     """
     written = 0
-    for target in targets.of(tx, rule_arn):
+    for target in _targets(tx, rule_arn):
         if forwarded and ":event-bus/" in target["Arn"]:
             continue
         written += deliveries.enqueue(
@@ -141,6 +141,19 @@ def enqueue(
     if written:
         count(tx, rule_arn, "TriggeredRules", now)
     return written
+
+
+def _targets(tx: Tx, rule_arn: str) -> list[dict[str, Any]]:
+    """A rule's targets; those that are called as a role and name none have the rule's."""
+    found = targets.of(tx, rule_arn)
+    rule = resources.get(tx, rule_arn) if found else None
+    role = rule.document.get("RoleArn") if rule is not None else None
+    if role is None:
+        return found
+    return [
+        {"RoleArn": role, **target} if event_targets.kind_of(target["Arn"]) in event_targets.AS_ROLE else target
+        for target in found
+    ]
 
 
 def count(tx: Tx, rule_arn: str, name: str, now: float) -> None:

@@ -11,7 +11,7 @@ import uuid
 from typing import Any
 
 from ormer.aws.clock import iso_seconds
-from ormer.aws.schedules import Schedule
+from ormer.aws.scheduler_expressions import parsed
 from ormer.engines.events.engine import enqueue
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources
@@ -87,7 +87,7 @@ def _next(row: Row, position: float | None) -> float | None:
 
 
 def _after(text: str, epoch: float, words: JsonDict) -> float | None:
-    return Schedule.parse(text).next_after(epoch, words.get("ScheduleExpressionTimezone", "UTC"))
+    return parsed(text).next_after(epoch, words.get("ScheduleExpressionTimezone", "UTC"))
 
 
 def _fire(tx: Tx, row: Row, at: float, now: float) -> None:

@@ -12,6 +12,7 @@ from ormer.stores import resources
 from ormer.stores.database import Tx
 from ormer.stores.events import DEFAULT_BUS
 from ormer.stores.port import Call
+from ormer.stores.resources import Row
 from ormer.stores.rules import targets
 
 JsonDict = dict[str, Any]
@@ -29,7 +30,7 @@ def put_targets(call: Call, request: JsonDict) -> JsonDict:
     with call.write() as tx:
         rule = rule_of(call, request["Rule"], request.get("EventBusName"))
         for target in request["Targets"]:
-            _check(tx, call, target)
+            _check(tx, call, rule, target)
             targets.put(tx, rule.arn, target)
         if len(targets.of(tx, rule.arn)) > TARGETS_MAX:
             raise AwsError("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
@@ -60,7 +61,7 @@ def remove_targets(call: Call, request: JsonDict) -> JsonDict:
     return {"FailedEntryCount": len(failed), "FailedEntries": failed}
 
 
-def _check(tx: Tx, call: Call, target: JsonDict) -> None:
+def _check(tx: Tx, call: Call, rule: Row, target: JsonDict) -> None:
     arn = target["Arn"]
     try:
         kind = event_targets.kind_of(arn)
@@ -71,13 +72,20 @@ def _check(tx: Tx, call: Call, target: JsonDict) -> None:
         raise AwsError(
             "ValidationException", f"Parameter {arn} is not valid. Reason: only schedules have such targets."
         )
-    if kind in event_targets.AS_ROLE and not target.get("RoleArn"):
-        raise AwsError("ValidationException", f"RoleArn is required for target {arn}.")
+    _check_role(call, kind, arn, target.get("RoleArn") or rule.document.get("RoleArn"))
     parts = arns.parse(arn)
     if parts.account != call.account:
         raise AwsError("ValidationException", f"Parameter {arn} is not valid. Reason: it is in another account.")
     if kind in (event_targets.EVENT_BUS, event_targets.API_DESTINATION):
         _check_there(tx, arn, parts)
+
+
+def _check_role(call: Call, kind: str, arn: str, role: str | None) -> None:
+    if role is None:
+        if kind in event_targets.AS_ROLE:
+            raise AwsError("ValidationException", f"RoleArn is required for target {arn}.")
+    elif not arns.is_arn(role) or arns.parse(role).account != call.account:
+        raise AwsError("ValidationException", f"The role {role} of target {arn} is not in the account {call.account}.")
 
 
 def _check_there(tx: Tx, arn: str, parts: arns.Arn) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ormer.aws import arns, event_targets
 from ormer.aws.errors import AwsError
-from ormer.aws.schedules import Schedule
+from ormer.aws.scheduler_expressions import parsed
 from ormer.services.scheduler.groups import DEFAULT_GROUP, group_of
 from ormer.services.scheduler.pages import page_of, rows_of
 from ormer.stores import resources, tasks
@@ -54,7 +55,7 @@ def create_schedule(call: Call, request: JsonDict) -> JsonDict:
         row = SCHEDULE.create(
             call,
             request,
-            document=_document(request, group.name),
+            document=_document(call, request, group.name),
             arn=arns.arn("scheduler", call.region, call.account, f"schedule/{group.name}/{request['Name']}"),
             parent=group.name,
             facts={"made": call.now, "position": None},
@@ -86,7 +87,7 @@ def update_schedule(call: Call, request: JsonDict) -> JsonDict:
     """
     with call.write() as tx:
         row = _get(call, request)
-        document = _document(request, row.parent)
+        document = _document(call, request, row.parent)
         drop = [name for name in ("Description", "StartDate", "EndDate", "KmsKeyArn") if name not in document]
         moved = any(row.document.get(name) != document.get(name) for name in WHEN)
         facts: JsonDict | None = {"made": call.now, "position": None} if moved else None
@@ -113,34 +114,36 @@ def _get(call: Call, request: JsonDict) -> Row:
     return found
 
 
-def _document(request: JsonDict, group: str) -> JsonDict:
+def _document(call: Call, request: JsonDict, group: str) -> JsonDict:
     """The schedule's words, checked, with AWS's defaults and times in seconds."""
     words = {name: value for name, value in request.items() if name not in ("ClientToken", "Name")}
     times = {name: seconds(words[name]) for name in ("StartDate", "EndDate") if words.get(name) is not None}
-    _check(words, times)
+    _check(call, words, times)
     target = {**words["Target"], "RetryPolicy": {**RETRIES, **words["Target"].get("RetryPolicy", {})}}
     return {**DEFAULTS, **words, **times, "GroupName": group, "Target": target}
 
 
-def _check(words: JsonDict, times: dict[str, float]) -> None:
+def _check(call: Call, words: JsonDict, times: dict[str, float]) -> None:
     expression, zone = words["ScheduleExpression"], words.get("ScheduleExpressionTimezone", "UTC")
     try:
-        schedule = Schedule.parse(expression)
+        parsed(expression)
     except ValueError:
         raise AwsError("ValidationException", f"Invalid Schedule Expression {expression}.") from None
     try:
-        schedule.next_after(0.0, zone)
-    except ValueError:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise AwsError("ValidationException", f"Invalid Time Zone {zone}.") from None
     if times.get("StartDate", 0.0) >= times.get("EndDate", float("inf")):
         raise AwsError("ValidationException", "The EndDate must be after the StartDate.")
     window = words["FlexibleTimeWindow"]
     if (window["Mode"] == "FLEXIBLE") != ("MaximumWindowInMinutes" in window):
         raise AwsError("ValidationException", "MaximumWindowInMinutes goes with the mode FLEXIBLE, and only with it.")
-    _check_target(words["Target"])
+    _check_target(call, words["Target"])
 
 
-def _check_target(target: JsonDict) -> None:
+def _check_target(call: Call, target: JsonDict) -> None:
+    if not arns.is_arn(target["RoleArn"]) or arns.parse(target["RoleArn"]).account != call.account:
+        raise AwsError("ValidationException", f"The role {target['RoleArn']} is not in the account {call.account}.")
     try:
         kind = event_targets.kind_of(target["Arn"])
         if kind not in KINDS:
