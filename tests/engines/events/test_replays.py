@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from ormer.aws.clock import ManualClock, iso_seconds
 
-from .conftest import ACCOUNT, REGION, Bench
+from .conftest import ACCOUNT, REGION, Bench, bench_in
 
 BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
 ORDERS = {"source": ["shop"]}
@@ -76,16 +80,33 @@ def test_a_replay_goes_to_the_rules_it_names(bench: Bench, clock: ManualClock) -
     bench.until(lambda: sorted(bench.starts()) == ["one", "one", "two"])
 
 
-def test_a_replay_of_a_deleted_archive_fails_and_says_so(bench: Bench, clock: ManualClock) -> None:
-    arn = archive(bench)
-    bench.house.worker.stop()
-    bench.events(
-        "StartReplay",
-        ReplayName="r",
-        EventSourceArn=arn,
-        EventStartTime="2023-01-01T00:00:00Z",
-        EventEndTime="2024-01-01T00:00:00Z",
-        Destination={"Arn": BUS},
-    )
-    assert bench.events("CancelReplay", ReplayName="r")["State"] == "CANCELLING"
-    assert [one["ReplayName"] for one in bench.events("ListReplays", State="CANCELLING")["Replays"]] == ["r"]
+YEARS = {"EventStartTime": "2023-01-01T00:00:00Z", "EventEndTime": "2024-01-01T00:00:00Z"}
+
+
+@pytest.fixture
+def waiting(tmp_path: Path, clock: ManualClock) -> Iterator[Bench]:
+    """A bench whose house does not move yet, with an archived event and a replay."""
+    made = bench_in(tmp_path / "waiting", clock, started=False)
+    arn = archive(made)
+    made.send({"kept": True})
+    made.pipeline()
+    made.rule("orders", ORDERS, made.target())
+    made.events("StartReplay", ReplayName="r", EventSourceArn=arn, Destination={"Arn": BUS}, **YEARS)
+    yield made
+    made.close()
+
+
+def test_a_cancelled_replay_sends_nothing_more(waiting: Bench) -> None:
+    api = waiting.api
+    assert api("events", "CancelReplay", {"ReplayName": "r"})["State"] == "CANCELLING"
+    waiting.house.start()
+    waiting.until(lambda: api("events", "DescribeReplay", {"ReplayName": "r"})["State"] == "CANCELLED")
+    assert [one["ReplayName"] for one in api("events", "ListReplays", {"State": "CANCELLED"})["Replays"]] == ["r"]
+    assert waiting.starts() == []
+
+
+def test_a_replay_of_a_deleted_archive_fails_and_says_so(waiting: Bench) -> None:
+    waiting.events("DeleteArchive", ArchiveName="kept")
+    waiting.house.start()
+    waiting.until(lambda: waiting.events("DescribeReplay", ReplayName="r")["State"] == "FAILED")
+    assert waiting.events("DescribeReplay", ReplayName="r")["StateReason"] == "The archive was deleted."
