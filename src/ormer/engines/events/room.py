@@ -18,7 +18,7 @@ def functions(stores: Stores, hosts: frozenset[str]) -> Mapping[str, Function]:
     """{kind of task: function}. hosts: see `Webhooks`."""
     return {
         deliveries.TASK: Deliveries(Webhooks(hosts)).run,
-        targets.TICK_TASK: Ticks(stores.clock.now()).run,
+        targets.TICK_TASK: Ticks(stores.clock).run,
         targets.REPLAY_TASK: replays.run,
     }
 

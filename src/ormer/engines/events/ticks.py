@@ -2,15 +2,16 @@
 
 How far a schedule has come is kept with it and moves in the transaction that writes a tick's deliveries, so every tick
 fires once, whoever is killed in between. While ormer runs no tick is left out, however fast the calendar goes. Of the
-ticks that fell into a time when ormer was down only the latest fires.
+ticks that fell into a time when ormer was down, or this machine slept, only the latest fires.
 """
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
-from ormer.aws.clock import iso_seconds
+from ormer.aws.clock import Clock, WallClock, iso_seconds
 from ormer.aws.scheduler_expressions import parsed
 from ormer.engines.events.engine import enqueue
 from ormer.engines.worker import Again, Work
@@ -21,6 +22,8 @@ from ormer.stores.rules import deliveries
 
 JsonDict = dict[str, Any]
 DISABLED = "DISABLED"
+# A calendar set right by the network jumps less than this.
+SLEEP_SECONDS = 60.0
 # Ticks of one transaction.
 TICKS_MAX = 50
 # How far back the latest missed tick is looked for, one span after the other: from an hour to a century.
@@ -30,13 +33,16 @@ INSTANT_SECONDS = 0.001
 
 
 class Ticks:
-    """started: when this server began, in calendar seconds: what was due before it was missed."""
+    """Fires ticks. What was due before this server began, or before the machine woke up, was missed."""
 
-    def __init__(self, started: float) -> None:
-        self._started = started
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._started = clock.now()
+        self._lead = self._started - time.monotonic()
 
     def run(self, work: Work) -> Again | None:
         """Fire what is due of the rule or schedule `work.subject`."""
+        self._notice_sleep()
         with work.write() as tx:
             row = resources.get(tx, work.subject)
             if row is None or row.document["State"] == DISABLED or not row.document.get("ScheduleExpression"):
@@ -55,6 +61,13 @@ class Ticks:
             if position != row.facts.get("position"):
                 resources.save(tx, row, {}, now=work.now, facts={"position": position}, touch=False)
             return Again(at=at)
+
+    def _notice_sleep(self) -> None:
+        """A sleeping machine's monotonic clock stands still while its calendar goes on."""
+        now = self._clock.now()
+        lead = now - time.monotonic()
+        if isinstance(self._clock, WallClock) and lead - self._lead > SLEEP_SECONDS:
+            self._started, self._lead = now, lead
 
     def _caught_up(self, row: Row, at: float) -> float:
         """The tick itself, or the latest one of those that fell before the server's start."""
@@ -79,7 +92,8 @@ def _next(row: Row, position: float | None) -> float | None:
     start, end = words.get("StartDate"), words.get("EndDate")
     is_rate = text.startswith("rate(")
     if position is None or (start is not None and position < start):
-        base = start if start is not None else row.facts["made"]
+        # What would have been due before there was a schedule is not made up for.
+        base = max(row.facts["made"], start or 0.0)
         at = base if is_rate else _after(text, base - INSTANT_SECONDS, words)
     else:
         at = _after(text, position, words)

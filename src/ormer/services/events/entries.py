@@ -6,6 +6,8 @@ import json
 import uuid
 from typing import Any
 
+import msgspec
+
 from ormer.aws.errors import AwsError
 from ormer.services.events.buses import bus_named
 from ormer.services.events.rules import checked_pattern
@@ -61,6 +63,7 @@ def _put(call: Call, entry: JsonDict) -> JsonDict:
     try:
         detail = _checked(entry)
         bus = bus_named(call, entry.get("EventBusName"))
+        time = seconds(entry["Time"]) if "Time" in entry else call.now
     except AwsError as error:
         return {"ErrorCode": error.code, "ErrorMessage": error.message}
     identifier = str(uuid.uuid4())
@@ -73,7 +76,7 @@ def _put(call: Call, entry: JsonDict) -> JsonDict:
             detail_type=entry["DetailType"],
             detail=detail,
             resources=entry.get("Resources", ()),
-            now=seconds(entry["Time"]) if "Time" in entry else call.now,
+            now=time,
             actor=call.identity.arn,
             bus=bus,
             identifier=identifier,
@@ -101,7 +104,9 @@ def _checked(entry: JsonDict) -> JsonDict:
 def _parsed(text: str) -> Any:
     try:
         value = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        # Half a surrogate pair and numbers beyond a float's are JSON that cannot be kept.
+        msgspec.json.decode(msgspec.json.encode(value))
+    except (ValueError, OverflowError, RecursionError):
         value = None
     if value is None or _depth(value) > DEPTH_MAX:
         raise AwsError("ValidationException", "Parameter Event is not valid. Reason: it is not JSON.")
