@@ -10,6 +10,7 @@ from ormer.aws.models import Models
 from ormer.config import Config
 from ormer.engines.alarms import actions as alarm_actions
 from ormer.engines.alarms import engine as alarms
+from ormer.engines.events import room as events
 from ormer.engines.housekeeping import Housekeeping
 from ormer.engines.jobs import programs_folder
 from ormer.engines.jobs.contracts import Surroundings
@@ -67,7 +68,7 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     """Open the stores and put the house together. strict: raise when an answer lacks a required member (tests)."""
     stores = open_stores(config.home, config.database_url, clock or WallClock())
     settle(stores, config)
-    hosts.allow(stores.database, config.notify_hosts)
+    hosts.allow(stores.database, config.webhook_hosts)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
     functions, engines = _engines(config, stores, port)
     return House(config, stores, port, Worker(stores, port, functions), engines)
@@ -91,5 +92,6 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "alarm_action": alarm_actions.run,
         "scalable_target": scaling.run,
         "sns_subscription": Deliveries(config.endpoint).run,
+        **events.functions(stores, config.allowed_webhook_hosts),
     }
-    return functions, [jobs, Housekeeping(stores)]
+    return functions, [jobs, events.EventsEngine(stores), Housekeeping(stores)]

@@ -19,7 +19,8 @@ DEFAULT_TLS_PORT = 4591
 class Config:
     """home: the folder that holds all state. database: a SQLAlchemy URL, or "" for SQLite in `home`.
     host, port, tls_port: where to listen; 0 picks a free port. account, region: the defaults handed out.
-    sandbox: "auto", or one back end by name. notify_hosts: hosts beside this machine that SNS may notify, by commas.
+    sandbox: "auto", or one back end by name. webhook_hosts: private hosts that events and notifications may be sent
+    to, `host` or `host:port`, separated by commas.
     """
 
     home: Path
@@ -31,11 +32,15 @@ class Config:
     database: str = ""
     sandbox: str = "auto"
     log_level: str = "info"
-    notify_hosts: str = ""
+    webhook_hosts: str = ""
 
     @property
     def database_url(self) -> str | Path:
         return self.database or self.home / "ormer.db"
+
+    @property
+    def allowed_webhook_hosts(self) -> frozenset[str]:
+        return frozenset(host.strip().lower() for host in self.webhook_hosts.split(",") if host.strip())
 
     @property
     def endpoint(self) -> str:

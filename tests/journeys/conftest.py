@@ -47,14 +47,24 @@ class World:
 
     def run_pipeline(self, sdk: str, jobs: str, name: str, parameters: dict[str, Any]) -> tuple[int, str, str]:
         """Run the shop's program with an SDK's Python. Returns its exit status, the execution's ARN, its output."""
-        words = [python_of(sdk), str(SHOP / "run.py"), "--jobs", jobs, "--role", self.role, "--bucket", self.bucket]
+        words = ["--jobs", jobs, "--role", self.role, "--bucket", self.bucket]
         words += ["--name", name, "--parameters", json.dumps(parameters)]
+        status, said = self.run(sdk, "run.py", *words)
+        arns = [line for line in said.splitlines() if line.startswith("arn:") and "/execution/" in line]
+        assert arns, f"no execution was started:\n{said[-4000:]}"
+        return status, arns[-1], said
+
+    def run(self, sdk: str, program: str, *words: str) -> tuple[int, str]:
+        """Run one of the shop's programs with an SDK's Python. Returns its exit status and its output."""
         ended = subprocess.run(
-            words, env=self._environment, cwd=self._folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [python_of(sdk), str(SHOP / program), *words],
+            env=self._environment,
+            cwd=self._folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
-        arns = [line for line in ended.stdout.splitlines() if line.startswith("arn:") and "/execution/" in line]
-        assert arns, f"no execution was started:\n{ended.stdout[-4000:]}"
-        return ended.returncode, arns[-1], ended.stdout
+        return ended.returncode, ended.stdout
 
     def steps(self, execution: str) -> dict[str, dict[str, Any]]:
         pages = self.client("sagemaker").get_paginator("list_pipeline_execution_steps")

@@ -60,3 +60,8 @@ class ScaledClock:
 def iso(seconds: float) -> str:
     """`2026-11-22T10:00:00.123Z`, the form events and files carry."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def iso_seconds(seconds: float) -> str:
+    """`2026-11-22T10:00:00Z`, the form of an event envelope's time."""
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")

@@ -13,6 +13,7 @@ class Lifecycle:
     """member: the document's member that holds the status. final: statuses that never change by themselves.
     task: the kind of task that moves the resource on while its status is not final (None: nothing does).
     detail_type: EventBridge's detail-type of a change, None where AWS sends none.
+    iso_times: whether that event carries times as ISO texts; most carry milliseconds.
     """
 
     member: str
@@ -20,6 +21,7 @@ class Lifecycle:
     detail_type: str | None = None
     task: str | None = None
     source: str = "aws.sagemaker"
+    iso_times: bool = False
 
 
 def _final(text: str) -> frozenset[str]:
@@ -42,7 +44,12 @@ LIFECYCLES: dict[str, Lifecycle] = {
         "PipelineExecutionStatus", _final("Succeeded Failed Stopped"), None, "pipeline_execution"
     ),
     "ModelPackageGroup": Lifecycle("ModelPackageGroupStatus", _final("Completed Failed DeleteFailed")),
-    "ModelPackage": Lifecycle("ModelPackageStatus", _final("Completed Failed"), "SageMaker Model Package State Change"),
+    "ModelPackage": Lifecycle(
+        "ModelPackageStatus",
+        _final("Completed Failed"),
+        "SageMaker Model Package State Change",
+        iso_times=True,
+    ),
     "Endpoint": Lifecycle(
         "EndpointStatus",
         _final("InService Failed OutOfService UpdateRollbackFailed"),
@@ -51,6 +58,7 @@ LIFECYCLES: dict[str, Lifecycle] = {
     # Never final; their events have members of their own: stores/alarms/states.py sends them in the same transaction.
     "MetricAlarm": Lifecycle("StateValue", task="alarm", source="aws.cloudwatch"),
     "CompositeAlarm": Lifecycle("StateValue", task="alarm", source="aws.cloudwatch"),
+    "Replay": Lifecycle("State", _final("COMPLETED CANCELLED FAILED"), None, "event_replay", source="aws.events"),
 }
 
 NONE = Lifecycle("")

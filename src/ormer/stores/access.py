@@ -22,6 +22,7 @@ from ormer.stores.database import Tx
 from ormer.stores.objects import actions as object_actions
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
+from ormer.stores.rules import names as rule_names
 from ormer.stores.stores import Stores
 
 JsonDict = dict[str, Any]
@@ -88,9 +89,10 @@ class PolicyGate:
         action = f"{PREFIXES.get(call.service, call.service)}:{operation.name}"
         for target in targets(call, operation.name, params):
             self.permit(call.identity, call.region, action, target, params)
-        role = params.get("RoleArn") or params.get("ExecutionRoleArn")
-        if call.service in PASSES_ROLES and isinstance(role, str) and role:
-            self.permit(call.identity, call.region, "iam:PassRole", role, {PASSED_TO: f"{call.service}.amazonaws.com"})
+        if call.service in PASSES_ROLES:
+            passed_to = {PASSED_TO: f"{call.service}.amazonaws.com"}
+            for role in passed_roles(params):
+                self.permit(call.identity, call.region, "iam:PassRole", role, passed_to)
 
     def permit(
         self, identity: Identity, region: str, action: str, target: str, params: Mapping[str, Any] | None = None
@@ -107,6 +109,17 @@ class PolicyGate:
                 f"User: {identity.arn} is not authorized to perform: {action} on resource: {target} {decision.reason}",
                 403,
             )
+
+
+def passed_roles(params: Mapping[str, Any]) -> list[str]:
+    """The roles a request hands to the service, those of event targets included."""
+    given = [params.get("RoleArn") or params.get("ExecutionRoleArn")]
+    given += [
+        target.get("RoleArn")
+        for target in (params.get("Target"), *(params.get("Targets") or ()))
+        if isinstance(target, Mapping)
+    ]
+    return list(dict.fromkeys(role for role in given if isinstance(role, str) and role))
 
 
 def decide(
@@ -190,6 +203,8 @@ def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
     """The ARNs a request is about, `["*"]` where it names none (lists, searches)."""
     if "ResourceArn" in params:
         return [params["ResourceArn"]]
+    if call.service in ("events", "scheduler"):
+        return rule_names.named(call.service, operation, call.region, call.account, params)
     if call.service in ("kms", "logs", "ecr", "cloudwatch", "sns"):
         return _named(call, params)
     verb = VERBS.match(operation)

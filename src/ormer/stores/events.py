@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from ormer.aws.clock import iso_seconds
 from ormer.aws.lifecycles import Lifecycle
 from ormer.stores.database import Tx
 from ormer.stores.tables import event_subjects, events, tags
@@ -15,7 +16,9 @@ from ormer.stores.tables import event_subjects, events, tags
 if TYPE_CHECKING:
     from ormer.stores.resources import Row
 
+DEFAULT_BUS = "default"
 # Built once: every change of a status runs it.
+LAST = sa.select(sa.func.max(events.c.id).label("number"))
 TAGS_OF = sa.select(tags.c.key, tags.c.value).where(tags.c.arn == sa.bindparam("of_arn"))
 
 
@@ -30,14 +33,16 @@ def emit(
     resources: Iterable[str],
     now: float,
     actor: str = "",
+    bus: str = DEFAULT_BUS,
+    identifier: str | None = None,
 ) -> int:
-    """Append one event. Returns its number in the order of all events."""
+    """Append one event. Returns its number in the order of all events; `identifier` is its id, made when not given."""
     subjects = list(resources)
     # Values are passed beside the statement: building them into it costs more than the write.
     inserted = tx.execute(
         sa.insert(events),
         {
-            "uuid": str(uuid.uuid4()),
+            "uuid": identifier or str(uuid.uuid4()),
             "time": now,
             "account": account,
             "region": region,
@@ -46,6 +51,7 @@ def emit(
             "resources": subjects,
             "detail": detail,
             "actor": actor,
+            "bus": bus,
         },
     )
     key = inserted.inserted_primary_key
@@ -70,7 +76,10 @@ def state_change(
 ) -> int:
     """The event AWS sends when a resource of this kind changes: its document, its tags, and what `extra` adds."""
     pairs = tx.all(TAGS_OF, {"of_arn": row.arn})
-    detail = {**row.document, "Tags": {pair["key"]: pair["value"] for pair in pairs}, **(extra or {})}
+    document = _with_times(row.document, life.iso_times)
+    # A version's own name is its group's and its number; its document has them apart.
+    named = {f"{row.kind}Name": row.name}
+    detail = {**named, **document, "Tags": {pair["key"]: pair["value"] for pair in pairs}, **(extra or {})}
     assert life.detail_type is not None
     return emit(
         tx,
@@ -83,6 +92,59 @@ def state_change(
         now=now,
         actor=actor,
     )
+
+
+def _with_times(value: Any, iso_times: bool) -> Any:
+    """A document with its times as events carry them: milliseconds since the epoch, or ISO texts."""
+    if isinstance(value, Mapping):
+        return {
+            key: (iso_seconds(inner) if iso_times else int(inner * 1000))
+            if key.endswith("Time") and isinstance(inner, float)
+            else _with_times(inner, iso_times)
+            for key, inner in value.items()
+        }
+    return [_with_times(inner, iso_times) for inner in value] if isinstance(value, list) else value
+
+
+def last(tx: Tx) -> int:
+    """The number of the newest event, 0 when there is none."""
+    found = tx.one(LAST)
+    return int(found["number"]) if found is not None and found["number"] is not None else 0
+
+
+def envelope(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the outbox as EventBridge sends it.
+    https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+    """
+    return {
+        "version": "0",
+        "id": row["uuid"],
+        "detail-type": row["detail_type"],
+        "source": row["source"],
+        "account": row["account"],
+        "time": iso_seconds(row["time"]),
+        "region": row["region"],
+        "resources": row["resources"],
+        "detail": row["detail"],
+    }
+
+
+def between(
+    tx: Tx,
+    number: int,
+    newest: int,
+    limit: int,
+    sources: Collection[str] | None = None,
+    detail_types: Collection[str] | None = None,
+) -> list[dict[str, Any]]:
+    """Events behind `number` up to `newest`, oldest first; of these sources and detail-types only, where given."""
+    c = events.c
+    where = [c.id > number, c.id <= newest]
+    if sources is not None:
+        where.append(c.source.in_(sorted(sources)))
+    if detail_types is not None:
+        where.append(c.detail_type.in_(sorted(detail_types)))
+    return [dict(row) for row in tx.all(sa.select(events).where(*where).order_by(c.id).limit(limit))]
 
 
 def after(tx: Tx, number: int, limit: int = 500) -> list[dict[str, Any]]:

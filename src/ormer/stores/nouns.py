@@ -10,6 +10,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -27,6 +28,8 @@ from ormer.stores.tables import resources as table
 JsonDict = dict[str, Any]
 DEFAULT_PAGE = 10
 LONGEST_PAGE = 100
+# The years 1 and 9999, in seconds since the epoch.
+FIRST_SECOND, LAST_SECOND = -62_135_596_800.0, 253_402_300_799.0
 # Members that make a repeated request answer the first one's resource; the words differ between operations.
 TOKENS = ("ClientRequestToken", "ClientToken")
 
@@ -364,8 +367,18 @@ def _filters(request: JsonDict) -> list[sa.ColumnElement[bool]]:
 
 
 def seconds(value: Any) -> float:
-    """A request's timestamp as seconds since the epoch, whatever form the protocol left it in."""
-    return float(value.timestamp()) if hasattr(value, "timestamp") else float(value)
+    """A request's timestamp as seconds since the epoch, whatever form the protocol left it in.
+
+    Errors: ValidationException for a number that is no time a calendar has.
+    """
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+        value = value if value.tzinfo else value.replace(tzinfo=UTC)
+    found = float(value.timestamp()) if hasattr(value, "timestamp") else float(value)
+    # A number that is none compares false with both ends.
+    if not FIRST_SECOND <= found <= LAST_SECOND:
+        raise AwsError("ValidationException", f"{value} is not a time between the years 1 and 9999.")
+    return found
 
 
 def _token_of(request: JsonDict) -> str | None:

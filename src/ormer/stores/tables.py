@@ -80,6 +80,8 @@ events = sa.Table(
     sa.Column("resources", Document, nullable=False),
     sa.Column("detail", Document, nullable=False),
     sa.Column("actor", sa.Text, nullable=False, default=""),
+    # The event bus it was sent to.
+    sa.Column("bus", sa.Text, nullable=False, default="default", server_default="default"),
     sqlite_autoincrement=True,
 )
 

@@ -123,7 +123,7 @@ def test_mistakes_are_refused_with_snss_codes(sns, topic):
     cases = (
         (subscribe("sqs", "arn:aws:sqs:us-east-1:123456789012:q"), "InvalidParameter", "sqs"),
         # Only this machine may be notified unless the configuration names a host.
-        (subscribe("http", "http://192.0.2.1/hook"), "InvalidParameter", "ORMER_NOTIFY_HOSTS"),
+        (subscribe("http", "http://192.0.2.1/hook"), "InvalidParameter", "ORMER_WEBHOOK_HOSTS"),
         (subscribe("http", "http://169.254.169.254/latest"), "InvalidParameter", "may not be notified"),
         (subscribe("https", "http://127.0.0.1/"), "InvalidParameter", "match the protocol"),
         (subscribe("http", "http://u:p@127.0.0.1/"), "InvalidParameter", "not an http"),

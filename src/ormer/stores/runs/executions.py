@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ormer.aws import arns
-from ormer.aws.clock import iso
+from ormer.aws.clock import iso_seconds
 from ormer.stores import events, resources
 from ormer.stores.database import Tx
 from ormer.stores.resources import Row
@@ -48,13 +48,13 @@ def announce(tx: Tx, row: Row, previous: str, now: float, actor: str = "") -> No
         "pipelineExecutionDisplayName": row.document.get("PipelineExecutionDisplayName"),
         "currentPipelineExecutionStatus": row.status,
         "previousPipelineExecutionStatus": previous,
-        "executionStartTime": iso(row.created),
+        "executionStartTime": iso_seconds(row.created),
         "pipelineExecutionDescription": row.document.get("PipelineExecutionDescription", ""),
         "pipelineArn": row.parent,
         "pipelineExecutionArn": row.arn,
     }
     if row.status in FINAL:
-        detail["executionEndTime"] = iso(now)
+        detail["executionEndTime"] = iso_seconds(now)
     if row.document.get("FailureReason"):
         detail["failureReason"] = row.document["FailureReason"]
     parts = arns.parse(row.arn)

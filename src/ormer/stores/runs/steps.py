@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ormer.aws import arns
-from ormer.aws.clock import iso
+from ormer.aws.clock import iso_seconds
 from ormer.stores import events
 from ormer.stores.database import Tx
 from ormer.stores.runs.tables import steps as table
@@ -88,9 +88,9 @@ def announce(tx: Tx, row: StepRow, previous: str, now: float) -> None:
         "pipelineExecutionArn": row.execution_arn,
     }
     if row.started is not None:
-        detail["stepStartTime"] = iso(row.started)
+        detail["stepStartTime"] = iso_seconds(row.started)
     if row.ended is not None:
-        detail["stepEndTime"] = iso(row.ended)
+        detail["stepEndTime"] = iso_seconds(row.ended)
     if row.failure_reason:
         detail["failureReason"] = row.failure_reason
     if row.cache_source:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from ormer.stores.database import Database, Tx, upsert
 from ormer.stores.tables import settings
 
-SETTING = "notify_hosts"
+SETTING = "webhook_hosts"
 PORTS = {"http": 80, "https": 443}
 
 
@@ -61,7 +61,8 @@ def place(url: str, hosts: frozenset[str]) -> Place:
     except OSError as error:
         raise ValueError(f"The host {parts.hostname} is not found: {error}") from None
     addresses = [str(one[4][0]) for one in found]
-    if parts.hostname.lower() not in hosts and not all(ipaddress.ip_address(one).is_loopback for one in addresses):
+    named = not hosts.isdisjoint({parts.hostname.lower(), f"{parts.hostname.lower()}:{port}"})
+    if not named and not all(ipaddress.ip_address(one).is_loopback for one in addresses):
         raise ValueError(
             f"The host {parts.hostname} may not be notified: only this machine, and hosts named by the setting "
             f"{SETTING} (ORMER_{SETTING.upper()})."

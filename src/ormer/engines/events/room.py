@@ -1,0 +1,26 @@
+"""What the house takes from this room: a thread that matches, and the functions of three kinds of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ormer.engines.events import replays
+from ormer.engines.events.delivering import Deliveries
+from ormer.engines.events.engine import EventsEngine
+from ormer.engines.events.ticks import Ticks
+from ormer.engines.events.webhooks import Webhooks
+from ormer.engines.worker import Function
+from ormer.stores.rules import deliveries, targets
+from ormer.stores.stores import Stores
+
+
+def functions(stores: Stores, hosts: frozenset[str]) -> Mapping[str, Function]:
+    """{kind of task: function}. hosts: see `Webhooks`."""
+    return {
+        deliveries.TASK: Deliveries(Webhooks(hosts)).run,
+        targets.TICK_TASK: Ticks(stores.clock).run,
+        targets.REPLAY_TASK: replays.run,
+    }
+
+
+__all__ = ["EventsEngine", "functions"]

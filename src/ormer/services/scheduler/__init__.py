@@ -1,0 +1,1 @@
+"""EventBridge Scheduler: operations called at a time, or again and again."""

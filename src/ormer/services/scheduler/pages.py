@@ -1,0 +1,31 @@
+"""Pages of the scheduler's lists: by name, MaxResults at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from ormer.stores import resources
+from ormer.stores.nouns import Noun, decode_token, encode_token
+from ormer.stores.port import Call
+from ormer.stores.resources import Row
+from ormer.stores.tables import resources as table
+
+PAGE = 100
+
+
+def rows_of(call: Call, noun: Noun, request: dict[str, Any], *conditions: sa.ColumnElement[bool]) -> list[Row]:
+    """The caller's resources of a kind whose names begin with NamePrefix, by name."""
+    c = table.c
+    where = (c.account == call.account, c.region == call.region, c.service == noun.service, c.kind == noun.kind)
+    with call.read() as tx:
+        found = resources.select(tx, *where, *conditions, order=c.name)
+    return [row for row in found if row.name.startswith(request.get("NamePrefix", ""))]
+
+
+def page_of(found: list[Row], request: dict[str, Any]) -> tuple[list[Row], dict[str, str]]:
+    """One page and {} or {"NextToken": …}."""
+    start = decode_token(request.get("NextToken"))
+    end = start + int(request.get("MaxResults", PAGE))
+    return found[start:end], {"NextToken": encode_token(end)} if len(found) > end else {}
