@@ -60,7 +60,7 @@ class Engine(Protocol):
 
 def build(config: Config, clock: Clock | None = None, strict: bool = False) -> House:
     """Open the stores and put the house together. strict: raise when an answer lacks a required member (tests)."""
-    stores = open_stores(config.home, config.database_url, clock or WallClock())
+    stores = open_stores(config.home, config.database_url, clock or WallClock(), config.endpoint)
     settle(stores, config)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
     functions, engines = _engines(config, stores, port)

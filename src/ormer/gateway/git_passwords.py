@@ -29,6 +29,11 @@ def verify(authenticator: Authenticator, username: str, password: str, host: str
 
     username: the access key id, with `%token` behind it for sessions. Raises AwsError (403) otherwise.
     """
+    return signer(authenticator, username, password, host, path)[0]
+
+
+def signer(authenticator: Authenticator, username: str, password: str, host: str, path: str) -> tuple[Key, str]:
+    """`verify`, and the region the password was made for."""
     match = PASSWORD.fullmatch(password)
     if match is None:
         raise refusals.JSON.mismatch()
@@ -39,11 +44,16 @@ def verify(authenticator: Authenticator, username: str, password: str, host: str
     for region in _regions_of(host):
         signing_key = derive_key(key.secret, date, region, "codecommit")
         for name in {host, host.partition(":")[0]}:
-            canonical = f"GIT\n{path}\n\nhost:{name}\n\nhost\n"
-            expected = sign(signing_key, match["stamp"], f"{date}/{region}/codecommit/aws4_request", canonical)
+            expected = password_for(signing_key, match["stamp"], region, name, path)
             if hmac.compare_digest(expected, match["signature"]):
-                return key
+                return key, region
     raise refusals.JSON.mismatch()
+
+
+def password_for(signing_key: bytes, stamp: str, region: str, host: str, path: str) -> str:
+    """The signature part of a password. stamp: `20260101T000000`, UTC."""
+    canonical = f"GIT\n{path}\n\nhost:{host}\n\nhost\n"
+    return sign(signing_key, stamp, f"{stamp[:8]}/{region}/codecommit/aws4_request", canonical)
 
 
 def _regions_of(host: str) -> list[str]:

@@ -62,6 +62,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 PASSES_ROLES = frozenset({"sagemaker", "codebuild", "codepipeline", "cloudformation", "events", "scheduler", "lambda"})
 PASSED_TO = "iam:PassedToService"
+# https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html
+PUSHED_TO = "codecommit:References"
 # SageMaker's ARNs of these are written in lower case, whatever the name.
 LOWERED = ("experiment/", "experiment-trial/", "experiment-trial-component/")
 KEY_ID_BYTES = 16
@@ -168,8 +170,7 @@ def context_of(tx: Tx, identity: Identity, region: str, target: str, params: Map
         "aws:RequestedRegion": region,
         "aws:SecureTransport": "false",
     }
-    if PASSED_TO in params:
-        context[PASSED_TO] = params[PASSED_TO]
+    context |= {key: params[key] for key in (PASSED_TO, PUSHED_TO) if key in params}
     for key, value in identity.tags:
         context[f"aws:PrincipalTag/{key}"] = value
     wanted = params.get("Tags")
