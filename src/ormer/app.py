@@ -8,12 +8,14 @@ from typing import Protocol
 from ormer.aws.clock import Clock, WallClock
 from ormer.aws.models import Models
 from ormer.config import Config
+from ormer.engines import repositories
 from ormer.engines.housekeeping import Housekeeping
 from ormer.engines.jobs import programs_folder
 from ormer.engines.jobs.contracts import Surroundings
 from ormer.engines.jobs.engine import JobsEngine
 from ormer.engines.jobs.instances import this_machine
 from ormer.engines.pipelines import engine as pipelines
+from ormer.engines.repositories import RepositoryCare
 from ormer.engines.worker import Function, Worker
 from ormer.first_run import proxy_key, settle
 from ormer.gateway.proxy_passwords import password_of
@@ -78,5 +80,9 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         ca_bundle=config.home / "tls" / "ca-bundle.pem",
     )
     jobs = JobsEngine(stores, port, surroundings, config.sandbox)
-    functions: dict[str, Function] = {"job": jobs.run, "pipeline_execution": pipelines.run}
-    return functions, [jobs, Housekeeping(stores)]
+    functions: dict[str, Function] = {
+        "job": jobs.run,
+        "pipeline_execution": pipelines.run,
+        "repository": repositories.run,
+    }
+    return functions, [jobs, Housekeeping(stores), RepositoryCare(stores)]

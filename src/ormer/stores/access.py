@@ -21,6 +21,7 @@ from ormer.stores import managed_policies, resources, tagging
 from ormer.stores.database import Tx
 from ormer.stores.objects import actions as object_actions
 from ormer.stores.port import Call
+from ormer.stores.repositories import actions as repository_actions
 from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
 
@@ -191,6 +192,8 @@ def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
         return [params["ResourceArn"]]
     if call.service in ("kms", "logs", "ecr"):
         return _named(call, params)
+    if call.service == "codecommit":
+        return repository_actions.targets(call, params)
     verb = VERBS.match(operation)
     if verb is not None:
         noun = verb.group(1)

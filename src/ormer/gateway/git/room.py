@@ -213,7 +213,9 @@ class GitRoom:
 def _service(request: Request, what: str) -> str:
     """Which of git's two services a request wants."""
     if (request.method == "GET") != (what == "info/refs") or request.method not in ("GET", "POST"):
-        raise AwsError("MethodNotAllowed", "Git asks with GET info/refs and POST git-upload-pack or -receive-pack.", 405)
+        raise AwsError(
+            "MethodNotAllowed", "Git asks with GET info/refs and POST git-upload-pack or -receive-pack.", 405
+        )
     service = request.query_map.get("service", "") if what == "info/refs" else what
     if service not in ACTIONS:
         text = "Only git's smart protocol is spoken here: info/refs?service=git-upload-pack or git-receive-pack."

@@ -8,7 +8,7 @@ from typing import Any
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
 from ormer.services.codecommit.paging import continuation
-from ormer.stores import resources, tagging
+from ormer.stores import tagging
 from ormer.stores.nouns import Noun
 from ormer.stores.port import Call
 from ormer.stores.repositories.repository import HEADS

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from dulwich.graph import find_merge_base
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tag
+from dulwich.refs import Ref, check_ref_format
 from dulwich.repo import Repo
 
 from ormer.stores.repositories import archives, differences, trees
@@ -82,6 +83,11 @@ def make(folder: Path) -> None:
         shutil.rmtree(new, ignore_errors=True)
         if not folder.exists():
             raise
+
+
+def is_ref(name: str) -> bool:
+    """Whether git takes a full name such as refs/heads/main."""
+    return check_ref_format(Ref(name.encode("utf-8", "replace")))
 
 
 class Repository:
@@ -250,7 +256,8 @@ class Repository:
         return commit.id.decode()
 
     def tree_of(self, commit_id: str) -> str:
-        return self._commit(commit_id).tree.decode()
+        tree: bytes = self._commit(commit_id).tree
+        return tree.decode()
 
     def _keep(self, objects: Sequence[ShaFile]) -> None:
         new = [one for one in {one.id: one for one in objects}.values() if one.id not in self._store]

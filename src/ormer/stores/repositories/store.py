@@ -1,8 +1,8 @@
-"""All repositories of all accounts: found, made, read and changed by their ids. Whether a caller may is asked elsewhere.
+"""All repositories of all accounts: found, made, read and changed by their ids. Whether a caller may is not asked here.
 
-    id = stores.repositories.named(account, region, "abalone")
-    head = stores.repositories.head(id, "main")
-    stores.repositories.archive(id, head, file)
+id = stores.repositories.named(account, region, "abalone")
+head = stores.repositories.head(id, "main")
+stores.repositories.archive(id, head, file)
 """
 
 from __future__ import annotations
@@ -65,6 +65,11 @@ class Repositories:
         """The id of a repository; None when there is none of this name."""
         row = self.row(account, region, name)
         return str(row.document["repositoryId"]) if row is not None else None
+
+    def exists(self, repository_id: str) -> bool:
+        """Whether there is (still) a repository of this id."""
+        with self._database.read() as tx:
+            return tx.one(sa.select(repositories.c.id).where(repositories.c.id == repository_id)) is not None
 
     def add(self, tx: Tx, repository_id: str, arn: str) -> None:
         """Give a new repository its place; the folder is made when it is first opened."""

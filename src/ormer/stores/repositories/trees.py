@@ -23,7 +23,7 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        """"file", "link", "folder" or "submodule"."""
+        """ "file", "link", "folder" or "submodule"."""
         if S_ISGITLINK(self.mode):
             return "submodule"
         if stat.S_ISDIR(self.mode):
@@ -110,7 +110,7 @@ def _edit(
         if slash:
             inner.setdefault(name, {})[rest] = new
             continue
-        old = tree[raw(name)] if raw(name) in tree else None
+        old = _standing(tree, name)
         if old is not None and stat.S_ISDIR(old[0]):
             raise PathTaken(f"{folder}{name}", is_folder=True)
         if new is None:
@@ -119,12 +119,12 @@ def _edit(
         else:
             tree.add(raw(name), new[0], ObjectID(new[1].encode()))
     for name, below in inner.items():
-        old = tree[raw(name)] if raw(name) in tree else None
+        old = _standing(tree, name)
         if old is not None and not stat.S_ISDIR(old[0]):
             if all(new is None for new in below.values()):
                 continue
             raise PathTaken(f"{folder}{name}", is_folder=False)
-        child = _edit(store, ObjectID(old[1]) if old else None, below, f"{folder}{name}/", made)
+        child = _edit(store, old[1] if old else None, below, f"{folder}{name}/", made)
         if child is not None:
             tree.add(raw(name), FOLDER_MODE, child)
         elif old is not None:
@@ -133,6 +133,13 @@ def _edit(
         return None
     made.append(tree)
     return ObjectID(tree.id)
+
+
+def _standing(tree: Tree, name: str) -> tuple[int, ObjectID] | None:
+    try:
+        return tree[raw(name)]
+    except KeyError:
+        return None
 
 
 def text(name: bytes) -> str:
