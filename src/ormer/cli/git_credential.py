@@ -18,6 +18,7 @@ from pathlib import Path
 
 import click
 
+from ormer.aws.signatures import git_signature
 from ormer.config import Config, load
 
 AWS_HOST = re.compile(r"git-codecommit(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?::443)?")
@@ -47,15 +48,11 @@ def credential(config: Config, asked: Mapping[str, str], environ: Mapping[str, s
     path = REPOSITORY.fullmatch(asked.get("path", ""))
     if path is None or not _is_ours(config, host):
         return {}
-    from ormer.gateway.git_passwords import password_for
-    from ormer.gateway.sigv4 import derive_key
-
     key_id, secret, token = _keys(config, environ)
     aws = AWS_HOST.fullmatch(host)
     region = aws[1] if aws else environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or config.region
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    signing_key = derive_key(secret, stamp[:8], region, "codecommit")
-    signature = password_for(signing_key, stamp, region, host, f"/{path[1]}")
+    signature = git_signature(secret, stamp, region, host, f"/{path[1]}")
     return {"username": f"{key_id}%{token}" if token else key_id, "password": f"{stamp}Z{signature}"}
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hmac
 import re
 
+from ormer.aws.signatures import git_signature
 from ormer.gateway import refusals
-from ormer.gateway.sigv4 import Authenticator, derive_key, sign
+from ormer.gateway.sigv4 import Authenticator
 from ormer.stores.keys import Key
 
 PASSWORD = re.compile(r"(?P<stamp>\d{8}T\d{6})Z(?P<signature>[0-9a-f]{64})")
@@ -40,20 +41,12 @@ def signer(authenticator: Authenticator, username: str, password: str, host: str
     key_id, _, token = username.partition("%")
     authenticator.check_skew(match["stamp"] + "Z", refusals.JSON)
     key = authenticator.key(key_id, token or None, refusals.JSON)
-    date = match["stamp"][:8]
     for region in _regions_of(host):
-        signing_key = derive_key(key.secret, date, region, "codecommit")
         for name in {host, host.partition(":")[0]}:
-            expected = password_for(signing_key, match["stamp"], region, name, path)
+            expected = git_signature(key.secret, match["stamp"], region, name, path)
             if hmac.compare_digest(expected, match["signature"]):
                 return key, region
     raise refusals.JSON.mismatch()
-
-
-def password_for(signing_key: bytes, stamp: str, region: str, host: str, path: str) -> str:
-    """The signature part of a password. stamp: `20260101T000000`, UTC."""
-    canonical = f"GIT\n{path}\n\nhost:{host}\n\nhost\n"
-    return sign(signing_key, stamp, f"{stamp[:8]}/{region}/codecommit/aws4_request", canonical)
 
 
 def _regions_of(host: str) -> list[str]:

@@ -125,9 +125,21 @@ class GitRoom:
         return Response(200, {"content-type": f"application/x-{visit.service}-advertisement", **NO_CACHE}, answer)
 
     async def _pull(self, visit: Visit, parts: AsyncIterator[bytes]) -> Response:
+        """Answer as soon as git does, or when it has the whole question."""
         transfer = await self._start(visit)
         feeding = asyncio.ensure_future(transfer.feed(parts))
-        return _result(visit, self._answers(transfer, feeding))
+        answers = transfer.parts()
+        first = asyncio.ensure_future(anext(answers, b""))
+        try:
+            await asyncio.wait((feeding, first), return_when=asyncio.FIRST_COMPLETED)
+            if feeding.done():
+                feeding.result()
+        except BaseException:
+            transfer.kill()
+            feeding.cancel()
+            await transfer.end()
+            raise
+        return _result(visit, self._answers(transfer, feeding, first, answers))
 
     async def _push(self, visit: Visit, parts: AsyncIterator[bytes]) -> Response:
         opening = await packets.read_opening(parts)
@@ -177,11 +189,19 @@ class GitRoom:
         command = visit.service.removeprefix("git-")
         return await Transfer.start(folder, [command, "--stateless-rpc", *options, "."], visit.protocol, keep_open)
 
-    async def _answers(self, transfer: Transfer, feeding: asyncio.Future[None]) -> AsyncIterator[bytes]:
-        """Git's answer to a pull, sent while the question still comes."""
+    async def _answers(
+        self,
+        transfer: Transfer,
+        feeding: asyncio.Future[None],
+        first: asyncio.Future[bytes],
+        rest: AsyncIterator[bytes],
+    ) -> AsyncIterator[bytes]:
+        """Git's answer to a pull, sent while the question may still come; a client that leaves ends git."""
+        feeding.add_done_callback(lambda fed: transfer.kill() if not fed.cancelled() and fed.exception() else None)
         self._under_way += 1
         try:
-            async for part in transfer.parts():
+            yield await first
+            async for part in rest:
                 yield part
         except BaseException:
             transfer.kill()
