@@ -48,6 +48,8 @@ LIFECYCLES: dict[str, Lifecycle] = {
         _final("InService Failed OutOfService UpdateRollbackFailed"),
         "SageMaker Endpoint State Change",
     ),
+    # Its events have members of their own: stores/repositories/pull_requests.py sends them in the same transaction.
+    "PullRequest": Lifecycle("pullRequestStatus", _final("CLOSED"), source="aws.codecommit"),
 }
 
 NONE = Lifecycle("")

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from ormer.aws.errors import AwsError
-from ormer.stores.repositories.changes import Command
+from ormer.stores.repositories.commands import Command
 
 FLUSH = b"0000"
 LENGTH_BYTES = 4
@@ -73,7 +73,7 @@ def _take(found: Opening, line: bytes) -> None:
     words = text.split(b" ", 2)
     if len(words) == 3:
         new = "" if words[1] == ZERO_ID else words[1].decode("ascii", "replace")
-        found.commands.append(Command(words[2].decode("utf-8", "surrogateescape"), new, {}))
+        found.commands.append(Command(words[2].decode("utf-8", "surrogateescape"), new))
 
 
 def refusal(opening: Opening, refused: Sequence[str], text: str) -> bytes:

@@ -120,14 +120,22 @@ def message_of(request: JsonDict, otherwise: str) -> str:
 
 
 def move(
-    call: Call, row: Row, ref: str, new: str | None, old: str | None, taken: AwsError, detail: JsonDict | None = None
+    call: Call,
+    row: Row,
+    ref: str,
+    new: str | None,
+    old: str | None,
+    taken: AwsError,
+    detail: JsonDict | None = None,
+    pull_request: str = "",
 ) -> None:
     """Move a ref as the caller. Raises `taken` when somebody was quicker, InvalidBranchNameException when git refuses.
 
-    detail: what the event says beside the usual.
+    detail: what the event says beside the usual. pull_request: the ARN of the one that this merges.
     """
+    repository_id, actor = row.document["repositoryId"], call.identity.arn
     try:
-        call.stores.repositories.move(row.document["repositoryId"], ref, new, old, call.identity.arn, detail)
+        call.stores.repositories.move(repository_id, ref, new, old, actor, detail, pull_request)
     except RefMoved:
         raise taken from None
     except RefRefused as error:

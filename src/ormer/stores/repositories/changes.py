@@ -12,7 +12,7 @@ import fcntl
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
@@ -21,26 +21,17 @@ import sqlalchemy as sa
 
 from ormer.stores import resources, tasks
 from ormer.stores.database import Database, Tx
-from ormer.stores.repositories import announcements
+from ormer.stores.repositories import announcements, pull_requests
+from ormer.stores.repositories.commands import Command
 from ormer.stores.repositories.repository import FIRST_BRANCH, HEADS, Repository
 from ormer.stores.repositories.tables import repositories, repository_changes, repository_refs
 from ormer.stores.resources import Row
 
-JsonDict = dict[str, Any]
 TASK = "repository"
 # How long after a change the repository is looked after: what was left over is settled, and packs are joined.
 CARE_SECONDS = 60.0
 # Younger lock files of git's may belong to a command that runs.
 STALE_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Command:
-    """One ref somebody wants moved. new: the id, "" to delete. detail: members of the event beside the usual."""
-
-    ref: str
-    new: str
-    detail: Mapping[str, Any]
 
 
 @dataclass
@@ -66,7 +57,7 @@ class Changes:
         change_id = uuid4().hex
         lock = (self._folder / change_id).open("wb")
         fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = [{"ref": one.ref, "new": one.new, "detail": dict(one.detail)} for one in commands]
+        wanted = [asdict(one) for one in commands]
         with self._database.write() as tx:
             tx.execute(
                 sa.insert(repository_changes).values(
@@ -144,10 +135,12 @@ def _tell(tx: Tx, repository: str, folder: Path, now: float) -> None:
             .order_by(repository_changes.c.started)
         )
         row = _settle_default_branch(tx, row, opened, actual, now)
-    for name in moved:
-        actor, detail = _intent(intents, name, actual.get(name, ""))
-        announcements.reference(tx, row, name, known.get(name), actual.get(name), actor, detail, now)
-        _remember(tx, repository, name, actual.get(name))
+        for name in moved:
+            command, actor = _intent(intents, name, actual.get(name, ""))
+            announcements.reference(tx, row, name, known.get(name), actual.get(name), actor, command.detail, now)
+            _remember(tx, repository, name, actual.get(name))
+            if name in actual:
+                pull_requests.follow(tx, row, opened, command, actor, now)
 
 
 def told_refs(tx: Tx, repository: str) -> dict[str, str]:
@@ -169,13 +162,13 @@ def _settle_default_branch(tx: Tx, row: Row, opened: Repository, actual: Mapping
     return resources.save(tx, row, change, now=now)
 
 
-def _intent(intents: Sequence[Any], ref: str, new: str) -> tuple[str, JsonDict]:
-    """Who asked for this and what the event says beside the usual; the newest change's actor when nobody did."""
+def _intent(intents: Sequence[Any], ref: str, new: str) -> tuple[Command, str]:
+    """What was asked for and by whom; the newest change's actor when nobody asked for just this."""
     for intent in reversed(intents):
         for command in intent["commands"]:
             if (command["ref"], command["new"]) == (ref, new):
-                return intent["actor"], command["detail"]
-    return (intents[-1]["actor"] if intents else ""), {}
+                return Command(**command), intent["actor"]
+    return Command(ref, new), intents[-1]["actor"] if intents else ""
 
 
 def _remember(tx: Tx, repository: str, name: str, commit_id: str | None) -> None:

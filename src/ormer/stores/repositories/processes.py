@@ -74,20 +74,24 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def run(
-    folder: Path,
-    *words: str,
-    data: bytes = b"",
-    seconds: float = COMMAND_SECONDS_MAX,
-    keep_open: Sequence[int] = (),
-    accept: Sequence[int] = (0,),
+    folder: Path, *words: str, data: bytes = b"", seconds: float = COMMAND_SECONDS_MAX, keep_open: Sequence[int] = ()
 ) -> bytes:
     """Run one git command in a repository's folder; returns what it wrote.
 
-    keep_open: file descriptors that the command inherits. accept: exit statuses that are no failure.
-    Raises GitFailed.
+    keep_open: file descriptors that the command inherits. Raises GitFailed.
     """
+    done = complete(folder, *words, data=data, seconds=seconds, keep_open=keep_open)
+    if done.returncode:
+        raise GitFailed(done.stderr.decode(errors="replace").strip() or f"git {words[0]} ended with {done.returncode}")
+    return done.stdout
+
+
+def complete(
+    folder: Path, *words: str, data: bytes = b"", seconds: float = COMMAND_SECONDS_MAX, keep_open: Sequence[int] = ()
+) -> subprocess.CompletedProcess[bytes]:
+    """`run`, whatever the exit status. Raises GitFailed when it takes too long."""
     try:
-        done = subprocess.run(
+        return subprocess.run(
             command(*words),
             cwd=folder,
             env=environment(GIT_DIR="."),
@@ -98,6 +102,3 @@ def run(
         )
     except subprocess.TimeoutExpired as error:
         raise GitFailed(f"git {words[0]} took longer than {seconds:.0f} s") from error
-    if done.returncode not in accept:
-        raise GitFailed(done.stderr.decode(errors="replace").strip() or f"git {words[0]} ended with {done.returncode}")
-    return done.stdout

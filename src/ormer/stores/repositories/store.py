@@ -20,12 +20,13 @@ from ormer.aws import arns
 from ormer.aws.clock import Clock
 from ormer.stores import resources, tables
 from ormer.stores.database import Database, Tx
-from ormer.stores.repositories import processes, repository
-from ormer.stores.repositories.changes import Change, Changes, Command
+from ormer.stores.repositories import processes, pull_requests, repository
+from ormer.stores.repositories.changes import Change, Changes
+from ormer.stores.repositories.commands import Command
 from ormer.stores.repositories.differences import Difference
 from ormer.stores.repositories.processes import GitFailed
 from ormer.stores.repositories.repository import HEADS, Author, Logged, Repository
-from ormer.stores.repositories.tables import repositories, repository_changes, repository_refs
+from ormer.stores.repositories.tables import repositories, repository_changes, repository_comments, repository_refs
 from ormer.stores.repositories.trees import FILE_MODE, Entry
 from ormer.stores.resources import Row
 
@@ -71,6 +72,11 @@ class Repositories:
         with self._database.read() as tx:
             return tx.one(sa.select(repositories.c.id).where(repositories.c.id == repository_id)) is not None
 
+    def arn_of(self, tx: Tx, repository_id: str) -> str | None:
+        """The ARN that a repository has today."""
+        found = tx.one(sa.select(repositories.c.arn).where(repositories.c.id == repository_id))
+        return str(found["arn"]) if found is not None else None
+
     def add(self, tx: Tx, repository_id: str, arn: str) -> None:
         """Give a new repository its place; the folder is made when it is first opened."""
         tx.execute(sa.insert(repositories).values(id=repository_id, arn=arn))
@@ -87,8 +93,9 @@ class Repositories:
     def remove(self, tx: Tx, repository_id: str) -> None:
         """Forget a repository; its folder goes once that is durable."""
         tx.execute(sa.delete(repositories).where(repositories.c.id == repository_id))
-        for table in (repository_refs, repository_changes):
+        for table in (repository_refs, repository_changes, repository_comments):
             tx.execute(sa.delete(table).where(table.c.repository_id == repository_id))
+        pull_requests.forget(tx, repository_id)
         tx.after_commit(lambda: self._throw_away(repository_id))
 
     def sweep(self) -> int:
@@ -181,12 +188,15 @@ class Repositories:
         old: str | None,
         actor: str,
         detail: Mapping[str, Any] | None = None,
+        pull_request: str = "",
     ) -> None:
         """Move a ref from `old` to `new` (None: it is not there) and tell of it, with `detail` in the event.
 
+        pull_request: the ARN of the one that this merges; it is closed with the move.
+
         Raises RefMoved when it is not at `old` any more, RefRefused when git takes no such ref.
         """
-        with self.changing(repository_id, actor, [Command(ref, new or "", detail or {})]) as change:
+        with self.changing(repository_id, actor, [Command(ref, new or "", detail or {}, pull_request)]) as change:
             self._update_ref(repository_id, ref, new or ZERO, old or ZERO, change)
 
     @contextmanager
