@@ -58,9 +58,7 @@ def test_lines_that_both_changed_apart_merge_by_line_and_conflict_by_file(codeco
     file = codecommit.get_file(repositoryName=forked, filePath="code/train.py")["fileContent"]
     assert file == LINES.replace(b"one", b"ONE").replace(b"five", b"FIVE")
     assert codecommit.get_file(repositoryName=forked, filePath="side.txt")["fileContent"] == b"side"
-    found = codecommit.get_merge_commit(
-        repositoryName=forked, sourceCommitSpecifier=side, destinationCommitSpecifier="main"
-    )
+    found = codecommit.get_merge_commit(**ends(forked) | {"sourceCommitSpecifier": side})
     assert found["mergedCommitId"] == merged["commitId"]
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
@@ -36,7 +35,6 @@ PROTOCOL = re.compile(r"version=[0-2]")
 NO_CACHE = {"expires": "Fri, 01 Jan 1980 00:00:00 GMT", "pragma": "no-cache", "cache-control": "no-cache, max-age=0"}
 # Each is a process or two; the next client is asked to come again.
 TRANSFERS_MAX = 32
-DISK_THREADS = 8
 
 T = TypeVar("T")
 
@@ -60,11 +58,7 @@ class GitRoom:
         self._stores = stores
         self._gate = PolicyGate(stores)
         self._callers = Callers(authenticator, region)
-        self._threads = ThreadPoolExecutor(DISK_THREADS, "git")
         self._under_way = 0
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def owns(self, request: Request) -> bool:
         return request.raw_path.startswith(PREFIX)
@@ -76,7 +70,7 @@ class GitRoom:
     async def answer(self, request: Request, body: Body) -> Response:
         """Authenticate, authorise, and let git answer; what is refused is said in plain text."""
         try:
-            visit = await self._in_thread(self._visit, request)
+            visit = await asyncio.to_thread(self._visit, request)
             if request.method == "GET":
                 return await self._advertise(visit)
             parts = contents(request, body)
@@ -143,7 +137,7 @@ class GitRoom:
 
     async def _push(self, visit: Visit, parts: AsyncIterator[bytes]) -> Response:
         opening = await packets.read_opening(parts)
-        refused = await self._in_thread(self._refused, visit, opening)
+        refused = await asyncio.to_thread(self._refused, visit, opening)
         if refused is not None:
             async for _ in parts:
                 pass
@@ -154,7 +148,7 @@ class GitRoom:
             return await self._pull(visit, everything)
         identity = visit.caller.identity
         changes = self._stores.repositories.changes
-        change = await self._in_thread(changes.enter, visit.repository, identity.arn, opening.commands)
+        change = await asyncio.to_thread(changes.enter, visit.repository, identity.arn, opening.commands)
         try:
             transfer = await self._start(visit, keep_open=(change.lock.fileno(),))
             try:
@@ -185,7 +179,7 @@ class GitRoom:
         return (refused, reason) if refused else None
 
     async def _start(self, visit: Visit, *options: str, keep_open: Sequence[int] = ()) -> Transfer:
-        folder = await self._in_thread(self._stores.repositories.folder, visit.repository)
+        folder = await asyncio.to_thread(self._stores.repositories.folder, visit.repository)
         command = visit.service.removeprefix("git-")
         return await Transfer.start(folder, [command, "--stateless-rpc", *options, "."], visit.protocol, keep_open)
 
@@ -224,10 +218,7 @@ class GitRoom:
 
     async def _settle(self, change: Change) -> None:
         repositories = self._stores.repositories
-        await self._in_thread(lambda: repositories.changes.settle(change, repositories.folder(change.repository)))
-
-    async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+        await asyncio.to_thread(lambda: repositories.changes.settle(change, repositories.folder(change.repository)))
 
 
 def _service(request: Request, what: str) -> str:

@@ -69,10 +69,13 @@ class Changes:
 
     def settle(self, change: Change, folder: Path) -> None:
         """Tell of every ref that moved, in one transaction, and let the change go."""
-        with self._database.write() as tx:
-            _tell(tx, change.repository, folder, self._now())
-            tx.execute(sa.delete(repository_changes).where(repository_changes.c.id == change.id))
-        change.lock.close()
+        try:
+            with self._database.write() as tx:
+                _tell(tx, change.repository, folder, self._now())
+                tx.execute(sa.delete(repository_changes).where(repository_changes.c.id == change.id))
+        finally:
+            # Should this fail, the row without a holder is settled later.
+            change.lock.close()
         (self._folder / change.id).unlink(missing_ok=True)
 
     def recover(self, repository: str, folder: Path, alone: bool = False) -> bool:
