@@ -87,7 +87,39 @@ def test_a_stranger_is_told_to_bring_credentials(git, url):
     assert b"ormer env" in refused.value.read()
 
 
-@pytest.mark.parametrize("pair", ["AKIA:wrong", "AKIANOBODY0000000000:20260101T000000Z" + "0" * 64, "no colon", "\xff"])
+def test_an_iam_users_git_credentials_clone_until_they_are_switched_off(git, work, url, user, shared_server):
+    reader = user(allow("GitPull"))
+    iam = shared_server.client("iam")
+    name = reader.folder.name
+    made = iam.create_service_specific_credential(UserName=name, ServiceName="codecommit.amazonaws.com")
+    made = made["ServiceSpecificCredential"]
+    assert made["ServiceUserName"] == f"{name}-at-123456789012"
+    place = url.replace("//", f"//{made['ServiceUserName']}:{made['ServicePassword']}@")
+    bare = {"GIT_CONFIG_COUNT": "0"}
+    git("clone", "-q", place, "by-password", **bare)
+    credential = {"UserName": name, "ServiceSpecificCredentialId": made["ServiceSpecificCredentialId"]}
+    (listed,) = iam.list_service_specific_credentials(UserName=name)["ServiceSpecificCredentials"]
+    assert listed["Status"] == "Active" and "ServicePassword" not in listed
+    iam.update_service_specific_credential(**credential, Status="Inactive")
+    assert "password is wrong" in git("ls-remote", place, expect=128, **bare)
+    iam.update_service_specific_credential(**credential, Status="Active")
+    again = iam.reset_service_specific_credential(**credential)["ServiceSpecificCredential"]
+    assert "password is wrong" in git("ls-remote", place, expect=128, **bare)
+    git("ls-remote", place.replace(made["ServicePassword"], again["ServicePassword"]), **bare)
+    second = iam.create_service_specific_credential(UserName=name, ServiceName="codecommit.amazonaws.com")
+    assert "+1-at-" in second["ServiceSpecificCredential"]["ServiceUserName"]
+    with pytest.raises(iam.exceptions.LimitExceededException):
+        iam.create_service_specific_credential(UserName=name, ServiceName="codecommit.amazonaws.com")
+    iam.delete_service_specific_credential(**credential)
+    assert len(iam.list_service_specific_credentials(UserName=name)["ServiceSpecificCredentials"]) == 1
+    with pytest.raises(iam.exceptions.ServiceNotSupportedException):
+        iam.create_service_specific_credential(UserName=name, ServiceName="cassandra.amazonaws.com")
+
+
+WRONG = ("AKIA:wrong", f"AKIANOBODY0000000000:20260101T000000Z{'0' * 64}", "no colon", "ada-at-123456789012:x", "\xff")
+
+
+@pytest.mark.parametrize("pair", WRONG)
 def test_wrong_credentials_are_refused_and_learn_nothing(url, pair):
     encoded = base64.b64encode(pair.encode("latin-1")).decode()
     texts = set()
@@ -99,6 +131,7 @@ def test_wrong_credentials_are_refused_and_learn_nothing(url, pair):
             urllib.request.urlopen(request)
         assert refused.value.code == 401
         texts.add(refused.value.read())
+    # What is refused says nothing about which repositories there are.
     assert len(texts) == 1
 
 

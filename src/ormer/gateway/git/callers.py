@@ -12,6 +12,8 @@ from ormer.aws.identities import Identity
 from ormer.gateway import git_passwords
 from ormer.gateway.messages import Request
 from ormer.gateway.sigv4 import Authenticator
+from ormer.stores import service_credentials
+from ormer.stores.stores import Stores
 
 AWS_HOST = re.compile(r"git-codecommit(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com")
 HOW = (
@@ -35,7 +37,8 @@ class Unknown(Exception):
 class Callers:
     """Tells callers by their Basic credentials. region: where a repository is meant when nothing else says it."""
 
-    def __init__(self, authenticator: Authenticator, region: str) -> None:
+    def __init__(self, stores: Stores, authenticator: Authenticator, region: str) -> None:
+        self._stores = stores
         self._authenticator = authenticator
         self._region = region
 
@@ -48,8 +51,20 @@ class Callers:
             user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             raise Unknown(f"MissingAuthenticationToken: the credentials cannot be read. {HOW}") from None
+        if git_passwords.PASSWORD.fullmatch(password) is None:
+            return self._of_service_credential(request, user, password)
         try:
             key, region = git_passwords.signer(self._authenticator, user, password, request.host, repository_path)
         except AwsError as error:
             raise Unknown(f"{error.code}: {error.message} {HOW}") from None
         return Caller(key.identity, region)
+
+    def _of_service_credential(self, request: Request, user: str, password: str) -> Caller:
+        """The user of an IAM credential for CodeCommit. It names no region: the host's counts, else the home's."""
+        with self._stores.database.read() as tx:
+            now = self._stores.clock.now()
+            identity = service_credentials.caller(tx, user, password, "codecommit.amazonaws.com", now)
+        if identity is None:
+            raise Unknown(f"InvalidSignatureException: the user name or password is wrong. {HOW}")
+        host = AWS_HOST.match(request.host)
+        return Caller(identity, host[1] if host else self._region)

@@ -57,7 +57,7 @@ class GitRoom:
     def __init__(self, stores: Stores, authenticator: Authenticator, region: str) -> None:
         self._stores = stores
         self._gate = PolicyGate(stores)
-        self._callers = Callers(authenticator, region)
+        self._callers = Callers(stores, authenticator, region)
         self._under_way = 0
 
     def owns(self, request: Request) -> bool:
