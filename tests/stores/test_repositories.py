@@ -161,3 +161,13 @@ def test_many_files_become_one_pack(stores: Stores, repository: str) -> None:
     commit = stores.repositories.seed(repository, "main", files, "Many", ADA)
     assert len(list(stores.repositories.folder(repository).glob("objects/pack/*.pack"))) == 1
     assert len(stores.repositories.tree(repository, commit, "dir")) == 50
+
+
+def test_a_repository_that_is_removed_under_a_change_stays_removed(stores: Stores, repository: str) -> None:
+    store = stores.repositories
+    first = store.seed(repository, "main", {"a": b"a"}, "First", ADA)
+    with store.changing(repository, "", [Command("refs/heads/side", first)]):
+        with stores.database.write() as tx:
+            store.remove(tx, repository)
+    assert not store.place(repository).exists()
+    assert store.changes.unsettled() == []

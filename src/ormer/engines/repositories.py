@@ -33,8 +33,8 @@ class RepositoryCare:
     def start(self) -> None:
         repositories = self._stores.repositories
         for repository in repositories.changes.unsettled():
-            folder = repositories.folder(repository)
-            if not repositories.changes.recover(repository, folder, alone=True):
+            place = repositories.place(repository)
+            if not repositories.changes.recover(repository, place, alone=True):
                 with self._stores.database.write() as tx:
                     tasks.wake(tx, TASK, repository)
         repositories.sweep()
@@ -58,9 +58,10 @@ def run(work: Work) -> Again | None:
             f"gc.auto={LOOSE_OBJECTS_MAX}",
             "-c",
             f"gc.autoPackLimit={PACKS_MAX}",
+            "-c",
+            "gc.autoDetach=false",
             "gc",
             "--auto",
-            "--no-detach",
             "--quiet",
             seconds=processes.MAINTENANCE_SECONDS_MAX,
         )

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from ormer.stores import events
+
 
 @pytest.fixture(scope="session")
 def codecommit(shared_server: Any) -> Any:
@@ -75,8 +77,6 @@ def told(shared_server: Any, codecommit: Any) -> Callable[..., list[dict[str, An
     """`told(repository)` are the details of all events about it, oldest first; of one type where that is given."""
 
     def details(repository: str, detail_type: str = "CodeCommit Repository State Change") -> list[dict[str, Any]]:
-        from ormer.stores import events
-
         arn = codecommit.get_repository(repositoryName=repository)["repositoryMetadata"]["Arn"]
         with shared_server.house.stores.database.read() as tx:
             found = [event for event in events.about(tx, arn) if event["detail_type"] == detail_type]

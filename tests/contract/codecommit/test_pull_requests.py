@@ -315,3 +315,12 @@ def test_a_deleted_repository_takes_its_pull_requests_with_it(codecommit, side, 
     codecommit.delete_repository(repositoryName=side)
     with pytest.raises(codecommit.exceptions.PullRequestDoesNotExistException):
         codecommit.get_pull_request(pullRequestId=asked["pullRequestId"])
+
+
+def test_a_renamed_repository_keeps_its_pull_requests(codecommit, side, asked, unique):
+    new = unique("renamed")
+    codecommit.update_repository_name(oldName=side, newName=new)
+    found = codecommit.get_pull_request(pullRequestId=asked["pullRequestId"])["pullRequest"]
+    assert found["pullRequestTargets"][0]["repositoryName"] == new
+    merged = codecommit.merge_pull_request_by_squash(pullRequestId=asked["pullRequestId"], repositoryName=new)
+    assert merged["pullRequest"]["pullRequestStatus"] == "CLOSED"

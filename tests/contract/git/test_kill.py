@@ -18,6 +18,8 @@ import pytest
 from ormer.aws.clock import WallClock
 from ormer.config import Config
 from ormer.stores import events
+from ormer.stores.repositories import processes
+from ormer.stores.repositories.commands import Command
 from ormer.stores.stores import open_stores
 
 from .conftest import Git, environment_of
@@ -140,8 +142,6 @@ def test_a_ref_that_moved_before_the_kill_is_told_of_at_the_next_start(mortal: M
     work("push", "-q", "origin", "main:side")
     mortal.kill()
     stores = open_stores(mortal.home, mortal.home / "ormer.db", WallClock())
-    from ormer.stores.repositories import processes
-    from ormer.stores.repositories.commands import Command
 
     repository = mortal.repository().name.removesuffix(".git")
     actor = "arn:aws:iam::123456789012:user/ada"
@@ -168,7 +168,6 @@ def test_a_git_that_outlives_the_server_is_waited_for(mortal: Mortal) -> None:
     work("push", "-q", "origin", "main:side")
     mortal.kill()
     stores = open_stores(mortal.home, mortal.home / "ormer.db", WallClock())
-    from ormer.stores.repositories.commands import Command
 
     repository = mortal.repository().name.removesuffix(".git")
     change = stores.repositories.changes.enter(repository, "someone", [Command("refs/heads/main", commit, {})])

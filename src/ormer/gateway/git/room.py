@@ -35,6 +35,8 @@ PROTOCOL = re.compile(r"version=[0-2]")
 NO_CACHE = {"expires": "Fri, 01 Jan 1980 00:00:00 GMT", "pragma": "no-cache", "cache-control": "no-cache, max-age=0"}
 # Each is a process or two; the next client is asked to come again.
 TRANSFERS_MAX = 32
+# A client names what it has, 50 bytes a commit: this is more than a million of them.
+QUESTION_BYTES_MAX = 64 * 1024 * 1024
 
 T = TypeVar("T")
 
@@ -121,7 +123,7 @@ class GitRoom:
     async def _pull(self, visit: Visit, parts: AsyncIterator[bytes]) -> Response:
         """Answer as soon as git does, or when it has the whole question."""
         transfer = await self._start(visit)
-        feeding = asyncio.ensure_future(transfer.feed(parts))
+        feeding = asyncio.ensure_future(transfer.feed(_short(parts)))
         answers = transfer.parts()
         first = asyncio.ensure_future(anext(answers, b""))
         try:
@@ -218,7 +220,7 @@ class GitRoom:
 
     async def _settle(self, change: Change) -> None:
         repositories = self._stores.repositories
-        await asyncio.to_thread(lambda: repositories.changes.settle(change, repositories.folder(change.repository)))
+        await asyncio.to_thread(lambda: repositories.changes.settle(change, repositories.place(change.repository)))
 
 
 def _service(request: Request, what: str) -> str:
@@ -232,6 +234,16 @@ def _service(request: Request, what: str) -> str:
         text = "Only git's smart protocol is spoken here: info/refs?service=git-upload-pack or git-receive-pack."
         raise AwsError("InvalidRequest", text, 403)
     return service
+
+
+async def _short(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """A question of a client that pulls, which is never long."""
+    total = 0
+    async for part in parts:
+        total += len(part)
+        if total > QUESTION_BYTES_MAX:
+            raise AwsError("RequestEntityTooLarge", f"A pull may ask with {QUESTION_BYTES_MAX} bytes at most.", 413)
+        yield part
 
 
 async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

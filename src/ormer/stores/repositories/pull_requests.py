@@ -85,6 +85,14 @@ def events_of(tx: Tx, request_arn: str) -> list[JsonDict]:
     return [dict(found) for found in tx.all(statement)]
 
 
+def rename(tx: Tx, repository_id: str, name: str, now: float) -> None:
+    """Pull requests say the new name of their repository."""
+    c = table.c
+    for request in resources.select(tx, c.kind == KIND, c.parent == repository_id):
+        targets = [{**target, "repositoryName": name} for target in request.document["pullRequestTargets"]]
+        resources.save(tx, request, {"pullRequestTargets": targets}, now=now, touch=False)
+
+
 def forget(tx: Tx, repository_id: str) -> None:
     """Remove the pull requests of a repository that goes."""
     c = table.c

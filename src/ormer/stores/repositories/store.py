@@ -89,6 +89,7 @@ class Repositories:
         tx.execute(sa.update(table).where(table.c.arn == row.arn).values(**values, version=table.c.version + 1))
         tx.execute(sa.update(tables.tags).where(tables.tags.c.arn == row.arn).values(arn=arn))
         tx.execute(sa.update(repositories).where(repositories.c.arn == row.arn).values(arn=arn))
+        pull_requests.rename(tx, row.document["repositoryId"], name, self._clock.now())
 
     def remove(self, tx: Tx, repository_id: str) -> None:
         """Forget a repository; its folder goes once that is durable."""
@@ -107,9 +108,13 @@ class Repositories:
             shutil.rmtree(folder, ignore_errors=True)
         return len(gone)
 
+    def place(self, repository_id: str) -> Path:
+        """Where a repository lies, or would lie."""
+        return self.root / f"{repository_id}.git"
+
     def folder(self, repository_id: str) -> Path:
         """Where a repository lies; made when it is not there yet."""
-        found = self.root / f"{repository_id}.git"
+        found = self.place(repository_id)
         repository.make(found)
         return found
 
@@ -206,7 +211,7 @@ class Repositories:
         try:
             yield change
         finally:
-            self.changes.settle(change, self.folder(repository_id))
+            self.changes.settle(change, self.place(repository_id))
 
     def _update_ref(self, repository_id: str, ref: str, new: str, old: str, change: Change) -> None:
         folder = self.folder(repository_id)
@@ -222,7 +227,7 @@ class Repositories:
 
     def _throw_away(self, repository_id: str) -> None:
         """Move the folder aside first, so that nobody opens one that is going."""
-        folder = self.root / f"{repository_id}.git"
+        folder = self.place(repository_id)
         if folder.exists():
             aside = folder.with_name(f"{folder.name}.gone")
             folder.rename(aside)
