@@ -11,6 +11,7 @@ from ormer.config import Config
 from ormer.engines.alarms import actions as alarm_actions
 from ormer.engines.alarms import engine as alarms
 from ormer.engines.events import room as events
+from ormer.engines import repositories
 from ormer.engines.housekeeping import Housekeeping
 from ormer.engines.jobs import programs_folder
 from ormer.engines.jobs.contracts import Surroundings
@@ -19,6 +20,7 @@ from ormer.engines.jobs.instances import this_machine
 from ormer.engines.pipelines import engine as pipelines
 from ormer.engines.scaling import engine as scaling
 from ormer.engines.topics.delivery import Deliveries
+from ormer.engines.repositories import RepositoryCare
 from ormer.engines.worker import Function, Worker
 from ormer.first_run import proxy_key, settle
 from ormer.gateway.proxy_passwords import password_of
@@ -66,7 +68,7 @@ class Engine(Protocol):
 
 def build(config: Config, clock: Clock | None = None, strict: bool = False) -> House:
     """Open the stores and put the house together. strict: raise when an answer lacks a required member (tests)."""
-    stores = open_stores(config.home, config.database_url, clock or WallClock())
+    stores = open_stores(config.home, config.database_url, clock or WallClock(), config.endpoint)
     settle(stores, config)
     hosts.allow(stores.database, config.webhook_hosts)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
@@ -92,6 +94,7 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "alarm_action": alarm_actions.run,
         "scalable_target": scaling.run,
         "sns_subscription": Deliveries(config.endpoint).run,
+        "repository": repositories.run,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
-    return functions, [jobs, events.EventsEngine(stores), Housekeeping(stores)]
+    return functions, [jobs, events.EventsEngine(stores), Housekeeping(stores), RepositoryCare(stores)]

@@ -15,6 +15,7 @@ from ormer.gateway.asgi import App
 from ormer.gateway.certificates import Authority
 from ormer.gateway.confirmations import Confirmations
 from ormer.gateway.credentials import JobCredentials
+from ormer.gateway.git.room import GitRoom
 from ormer.gateway.handlers import Desk
 from ormer.gateway.identify import Identifier
 from ormer.gateway.listen import Listener
@@ -70,13 +71,18 @@ class Server:
 def desk_of(house: House, objects: ObjectGateway) -> Desk:
     """What the gateway's handlers work with."""
     stores = house.stores
+    authenticator = Authenticator(stores.keys, WallClock(), stores.clock)
     return Desk(
         port=house.port,
         models=house.port.models,
         identifier=Identifier(house.port.models, house.config.region),
-        authenticator=Authenticator(stores.keys, WallClock(), stores.clock),
+        authenticator=authenticator,
         metrics=Metrics(),
-        rooms=(JobCredentials(stores), Confirmations(stores)),
+        rooms=(
+            JobCredentials(stores),
+            Confirmations(stores),
+            GitRoom(stores, authenticator, house.config.region),
+        ),
         objects=objects,
     )
 

@@ -165,5 +165,34 @@ def test_doctor_tells_about_sandbox_python_git_and_disk(shell: Shell) -> None:
 def test_help_teaches_the_first_steps() -> None:
     done = subprocess.run([sys.executable, "-m", "ormer", "--help"], capture_output=True, text=True, timeout=60)
     assert 'eval "$(ormer env)"' in done.stdout
-    for command in ("up", "down", "status", "env", "doctor", "logs", "images", "demo"):
+    for command in ("up", "down", "status", "env", "git-credential", "doctor", "logs", "images", "demo"):
         assert f"  {command} " in done.stdout
+
+
+def test_plain_git_clones_and_pushes_in_a_shell_of_env(up: Shell, tmp_path: Path) -> None:
+    script = f"""
+{up("env")}
+set -e
+cd {shlex.quote(str(tmp_path))}
+{shlex.quote(sys.executable)} -c "import boto3; boto3.client('codecommit').create_repository(repositoryName='abalone')"
+git clone -q http://127.0.0.1:{up.port}/v1/repos/abalone work
+cd work
+git -c user.name=Ada -c user.email=ada@example.com commit -q --allow-empty -m First
+git push -q origin HEAD:main
+git ls-remote https://git-codecommit.us-east-1.amazonaws.com/v1/repos/abalone
+"""
+    done = subprocess.run(["sh", "-c", script], env=up.environment, capture_output=True, text=True, timeout=120)
+    assert "refs/heads/main" in done.stdout, done.stderr
+
+
+def test_what_git_was_told_before_is_kept_by_env(shell: Shell) -> None:
+    shell.environment |= {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "user.name",
+        "GIT_CONFIG_VALUE_0": "Ada",
+    }
+    variables = json.loads(shell("env", "--json").partition("No server runs")[0])
+    assert variables["GIT_CONFIG_KEY_0"] == "user.name"
+    shell.environment |= variables
+    again = json.loads(shell("env", "--json").partition("No server runs")[0])
+    assert again["GIT_CONFIG_COUNT"] == variables["GIT_CONFIG_COUNT"]

@@ -59,6 +59,8 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "MetricAlarm": Lifecycle("StateValue", task="alarm", source="aws.cloudwatch"),
     "CompositeAlarm": Lifecycle("StateValue", task="alarm", source="aws.cloudwatch"),
     "Replay": Lifecycle("State", _final("COMPLETED CANCELLED FAILED"), None, "event_replay", source="aws.events"),
+    # Its events have members of their own: stores/repositories/pull_requests.py sends them in the same transaction.
+    "PullRequest": Lifecycle("pullRequestStatus", _final("CLOSED"), source="aws.codecommit"),
 }
 
 NONE = Lifecycle("")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -83,8 +85,32 @@ def variables_for(config: Config, *, root: bool = False, full: bool = False) -> 
         "SAGEMAKER_USER_CONFIG_OVERRIDE": str(sdk_config(config)),
         "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
     }
+    variables |= git_variables(config, os.environ)
     if full:
         variables |= proxy_variables(config, key.access_key_id, password_of(key))
+    return variables
+
+
+def git_variables(config: Config, environ: Mapping[str, str]) -> dict[str, str]:
+    """What makes plain git clone and push repositories here.
+
+    A credential helper for this server's URLs, and CodeCommit's own URLs rewritten to ours. What others have set for
+    git in `environ` is kept.
+    """
+    helper = f"!{shlex.quote(sys.executable)} -m ormer git-credential"
+    ours = []
+    for place in (config.endpoint, f"https://{config.host}:{config.tls_port}"):
+        ours += [(f"credential.{place}.helper", helper), (f"credential.{place}.useHttpPath", "true")]
+    ours.append((f"url.{config.endpoint}/.insteadOf", f"https://git-codecommit.{config.region}.amazonaws.com/"))
+    kept = [
+        (environ.get(f"GIT_CONFIG_KEY_{at}", ""), environ.get(f"GIT_CONFIG_VALUE_{at}", ""))
+        for at in range(int(environ.get("GIT_CONFIG_COUNT") or 0))
+    ]
+    names = {name for name, _ in ours}
+    settings = [(name, value) for name, value in kept if name and name not in names] + ours
+    variables = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for at, (name, value) in enumerate(settings):
+        variables |= {f"GIT_CONFIG_KEY_{at}": name, f"GIT_CONFIG_VALUE_{at}": value}
     return variables
 
 

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "down": ("ormer.cli.down", "Stop the server; running jobs go on unless told otherwise."),
     "status": ("ormer.cli.status", "Show whether the server runs and what it is doing."),
     "env": ("ormer.cli.env", "Print the variables that point boto3, the AWS CLI and the SageMaker SDK here."),
+    "git-credential": ("ormer.cli.git_credential", "Give git the password of a repository here."),
     "doctor": ("ormer.cli.doctor", "Check this machine: sandbox, interpreters, disk, ports."),
     "logs": ("ormer.cli.logs", "Print a job's log, or the server's."),
     "images": ("ormer.cli.images", "List, add and prefetch the runtimes behind image URIs."),
@@ -32,7 +33,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(COMMANDS[cmd_name][0])
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

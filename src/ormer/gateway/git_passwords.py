@@ -9,8 +9,9 @@ from __future__ import annotations
 import hmac
 import re
 
+from ormer.aws.signatures import git_signature
 from ormer.gateway import refusals
-from ormer.gateway.sigv4 import Authenticator, derive_key, sign
+from ormer.gateway.sigv4 import Authenticator
 from ormer.stores.keys import Key
 
 PASSWORD = re.compile(r"(?P<stamp>\d{8}T\d{6})Z(?P<signature>[0-9a-f]{64})")
@@ -29,20 +30,22 @@ def verify(authenticator: Authenticator, username: str, password: str, host: str
 
     username: the access key id, with `%token` behind it for sessions. Raises AwsError (403) otherwise.
     """
+    return signer(authenticator, username, password, host, path)[0]
+
+
+def signer(authenticator: Authenticator, username: str, password: str, host: str, path: str) -> tuple[Key, str]:
+    """`verify`, and the region the password was made for."""
     match = PASSWORD.fullmatch(password)
     if match is None:
         raise refusals.JSON.mismatch()
     key_id, _, token = username.partition("%")
     authenticator.check_skew(match["stamp"] + "Z", refusals.JSON)
     key = authenticator.key(key_id, token or None, refusals.JSON)
-    date = match["stamp"][:8]
     for region in _regions_of(host):
-        signing_key = derive_key(key.secret, date, region, "codecommit")
         for name in {host, host.partition(":")[0]}:
-            canonical = f"GIT\n{path}\n\nhost:{name}\n\nhost\n"
-            expected = sign(signing_key, match["stamp"], f"{date}/{region}/codecommit/aws4_request", canonical)
+            expected = git_signature(key.secret, match["stamp"], region, name, path)
             if hmac.compare_digest(expected, match["signature"]):
-                return key
+                return key, region
     raise refusals.JSON.mismatch()
 
 

@@ -11,14 +11,14 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 from urllib.parse import quote, unquote_to_bytes
 
 from ormer.aws.clock import Clock
 from ormer.aws.models import WIRES
+from ormer.aws.signatures import derive_key, sign
 from ormer.gateway import claims, refusals
-from ormer.gateway.claims import ALGORITHM, Claim
+from ormer.gateway.claims import Claim
 from ormer.gateway.messages import Request
 from ormer.stores.keys import Key
 
@@ -232,18 +232,3 @@ def _canonical_query(query: str) -> str:
 
 def _encoded(text: str) -> str:
     return quote(unquote_to_bytes(text), safe="-_.~")
-
-
-def sign(signing_key: bytes, stamp: str, scope: str, canonical: str) -> str:
-    """The signature, in hex, of a canonical request."""
-    digest = hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
-    return hmac.new(signing_key, f"{ALGORITHM}\n{stamp}\n{scope}\n{digest}".encode(), hashlib.sha256).hexdigest()
-
-
-@lru_cache(maxsize=1024)
-def derive_key(secret: str, date: str, region: str, service: str) -> bytes:
-    """The signing key of one day, region and service."""
-    key = f"AWS4{secret}".encode()
-    for part in (date, region, service, "aws4_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    return key

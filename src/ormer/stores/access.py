@@ -21,6 +21,7 @@ from ormer.stores import managed_policies, resources, tagging
 from ormer.stores.database import Tx
 from ormer.stores.objects import actions as object_actions
 from ormer.stores.port import Call
+from ormer.stores.repositories import actions as repository_actions
 from ormer.stores.resources import Row
 from ormer.stores.rules import names as rule_names
 from ormer.stores.stores import Stores
@@ -65,6 +66,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 PASSES_ROLES = frozenset({"sagemaker", "codebuild", "codepipeline", "cloudformation", "events", "scheduler", "lambda"})
 PASSED_TO = "iam:PassedToService"
+# https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html
+PUSHED_TO = "codecommit:References"
 # SageMaker's ARNs of these are written in lower case, whatever the name.
 LOWERED = ("experiment/", "experiment-trial/", "experiment-trial-component/")
 KEY_ID_BYTES = 16
@@ -183,8 +186,7 @@ def context_of(tx: Tx, identity: Identity, region: str, target: str, params: Map
         "aws:RequestedRegion": region,
         "aws:SecureTransport": "false",
     }
-    if PASSED_TO in params:
-        context[PASSED_TO] = params[PASSED_TO]
+    context |= {key: params[key] for key in (PASSED_TO, PUSHED_TO) if key in params}
     for key, value in identity.tags:
         context[f"aws:PrincipalTag/{key}"] = value
     wanted = params.get("Tags")
@@ -207,6 +209,8 @@ def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
         return rule_names.named(call.service, operation, call.region, call.account, params)
     if call.service in ("kms", "logs", "ecr", "cloudwatch", "sns"):
         return _named(call, params)
+    if call.service == "codecommit":
+        return repository_actions.targets(call, params)
     verb = VERBS.match(operation)
     if verb is not None:
         noun = verb.group(1)

@@ -87,6 +87,13 @@ MANAGED_POLICIES: Mapping[str, JsonDict] = {
     "AmazonEC2ContainerRegistryFullAccess": _policy(_allow("ecr:*")),
     "AmazonEC2ContainerRegistryReadOnly": _policy(_allow("ecr:Get*", "ecr:Describe*", "ecr:List*", "ecr:BatchGet*")),
     "AWSCodeCommitFullAccess": _policy(_allow("codecommit:*")),
+    "AWSCodeCommitPowerUser": _policy(
+        {"Effect": "Allow", "NotAction": ["codecommit:DeleteRepository"], "Resource": "arn:aws:codecommit:*:*:*"},
+        _allow("codecommit:ListRepositories"),
+    ),
+    "AWSCodeCommitReadOnly": _policy(
+        _allow(*(f"codecommit:{verb}*" for verb in ("BatchGet", "Get", "List", "Describe", "Evaluate", "GitPull")))
+    ),
     "AWSCodePipeline_FullAccess": _policy(_allow("codepipeline:*")),
     "AWSCodeBuildAdminAccess": _policy(_allow("codebuild:*", "logs:*")),
     "AWSCloudFormationFullAccess": _policy(_allow("cloudformation:*")),

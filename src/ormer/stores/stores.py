@@ -10,13 +10,14 @@ from ormer.stores import migrations
 from ormer.stores.database import Database
 from ormer.stores.keys import Keys
 from ormer.stores.objects.store import Objects
+from ormer.stores.repositories.store import Repositories
 from ormer.stores.secrets import Vault
 
 
 @dataclass(frozen=True)
 class Stores:
     """home: the folder for files. `database` holds rows, `keys` access keys, `vault` seals secrets,
-    `objects` are S3's.
+    `objects` are S3's, `repositories` git's.
     """
 
     home: Path
@@ -25,15 +26,17 @@ class Stores:
     vault: Vault
     keys: Keys
     objects: Objects
+    repositories: Repositories
 
     def close(self) -> None:
         self.database.close()
 
 
-def open_stores(home: Path, database_url: str | Path, clock: Clock) -> Stores:
-    """Open (or make) everything under `home`, schema brought up to date."""
+def open_stores(home: Path, database_url: str | Path, clock: Clock, address: str = "") -> Stores:
+    """Open (or make) everything under `home`, schema brought up to date. address: where clients find the server."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(database_url)
     migrations.upgrade(database)
     vault = Vault(home / "secret.key")
-    return Stores(home, clock, database, vault, Keys(database, vault, clock), Objects(home, database, clock))
+    keys, objects = Keys(database, vault, clock), Objects(home, database, clock)
+    return Stores(home, clock, database, vault, keys, objects, Repositories(home, database, clock, address))
