@@ -14,6 +14,7 @@ from ormer.engines.jobs.contracts import Surroundings
 from ormer.engines.jobs.engine import JobsEngine
 from ormer.engines.jobs.instances import this_machine
 from ormer.engines.pipelines import engine as pipelines
+from ormer.engines.stacks import engine as stacks
 from ormer.engines.worker import Function, Worker
 from ormer.first_run import proxy_key, settle
 from ormer.gateway.proxy_passwords import password_of
@@ -78,5 +79,5 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         ca_bundle=config.home / "tls" / "ca-bundle.pem",
     )
     jobs = JobsEngine(stores, port, surroundings, config.sandbox)
-    functions: dict[str, Function] = {"job": jobs.run, "pipeline_execution": pipelines.run}
+    functions: dict[str, Function] = {"job": jobs.run, "pipeline_execution": pipelines.run, "stack": stacks.run}
     return functions, [jobs, Housekeeping(stores)]

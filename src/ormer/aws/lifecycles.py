@@ -48,6 +48,17 @@ LIFECYCLES: dict[str, Lifecycle] = {
         _final("InService Failed OutOfService UpdateRollbackFailed"),
         "SageMaker Endpoint State Change",
     ),
+    # Its events have members of their own: stores/stacks writes them in the same transaction.
+    "Stack": Lifecycle(
+        "StackStatus",
+        _final(
+            "CREATE_COMPLETE CREATE_FAILED ROLLBACK_COMPLETE ROLLBACK_FAILED UPDATE_COMPLETE UPDATE_FAILED "
+            "UPDATE_ROLLBACK_COMPLETE UPDATE_ROLLBACK_FAILED DELETE_COMPLETE DELETE_FAILED REVIEW_IN_PROGRESS"
+        ),
+        task="stack",
+        source="aws.cloudformation",
+    ),
+    "ChangeSet": Lifecycle("Status", _final("CREATE_COMPLETE FAILED"), source="aws.cloudformation"),
 }
 
 NONE = Lifecycle("")

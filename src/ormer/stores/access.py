@@ -57,6 +57,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "logs": {"logGroupName": "log-group:{}", "logGroupIdentifier": "log-group:{}"},
     "ecr": {"repositoryName": "repository/{}"},
     "kms": {"KeyId": "key/{}", "TargetKeyId": "key/{}"},
+    # A change set is authorised by its stack.
+    "cloudformation": {"StackName": "stack/{}/*"},
 }
 # Services that act as a role they are given: the caller must be allowed to pass it.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
@@ -86,7 +88,7 @@ class PolicyGate:
         action = f"{PREFIXES.get(call.service, call.service)}:{operation.name}"
         for target in targets(call, operation.name, params):
             self.permit(call.identity, call.region, action, target, params)
-        role = params.get("RoleArn") or params.get("ExecutionRoleArn")
+        role = params.get("RoleArn") or params.get("RoleARN") or params.get("ExecutionRoleArn")
         if call.service in PASSES_ROLES and isinstance(role, str) and role:
             self.permit(call.identity, call.region, "iam:PassRole", role, {PASSED_TO: f"{call.service}.amazonaws.com"})
 
