@@ -86,9 +86,9 @@ def _delete(state: Standing, member: Member) -> None:
                 _ask(state, tx, member)
         except _Absent:
             pass
-        row = resources.get(tx, member.arn) if member.arn else None
-        life = lifecycle(row.kind) if row is not None else None
-        if row is None or life is None or not life.member or row.status in state.kind(member).gone:
+        kind = state.kind(member)
+        row = resources.get(tx, member.arn) if kind.waits else None
+        if row is None or row.status in kind.gone:
             _gone(state, tx, member)
             return
         members.change(tx, member, waits=True)
@@ -113,28 +113,20 @@ def _settle(state: Standing) -> bool:
     moved = False
     for member in [row for row in state.rows if row.waits]:
         with state.write() as tx:
-            row = resources.get(tx, member.arn)
-            if (
-                row is not None
-                and row.status not in lifecycle(row.kind).final
-                and row.status not in _gone_of(state, member)
-            ):
+            row, gone = resources.get(tx, member.arn), state.kind(member).gone
+            if row is not None and row.status not in lifecycle(row.kind).final | gone:
                 continue
             moved = True
             if member.todo in TODO:
                 # It was under way when the stack's deletion was asked for.
                 members.change(tx, member, todo="delete", waits=False)
-            elif row is None or row.status in _gone_of(state, member):
+            elif row is None or row.status in gone:
                 _gone(state, tx, member)
             else:
                 reason = row.document.get("FailureReason") or row.document.get("StackStatusReason") or ""
                 text = f"{row.name} is in status {row.status}. {reason}".rstrip()
                 state.note(tx, member, "DELETE_FAILED", text, waits=False)
     return moved
-
-
-def _gone_of(state: Standing, member: Member) -> frozenset[str]:
-    return state.kind(member).gone
 
 
 def _gone(state: Standing, tx: Tx, member: Member) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
+from ormer.aws.errors import AwsError
 from ormer.aws.models import Models
 from ormer.engines.stacks import naming, shapes
 from ormer.stores.database import Tx
@@ -100,6 +101,10 @@ class Site:
         stack = str(self.stack.document["StackName"])
         return naming.physical(stack, self.logical_id, (self.stack.arn, self.number), length, lower)
 
+    def refuse_taken(self, name: str) -> NoReturn:
+        """Raise for a name that somebody else's resource has: where Put would change that one."""
+        raise AwsError("AlreadyExistsException", f"{name} already exists")
+
     def token(self) -> str:
         """A request token that only this resource has."""
         return naming.suffix(self.stack.arn, self.logical_id, self.number, length=40)
@@ -117,8 +122,9 @@ class ResourceType:
     update: None when every change replaces. replaces: properties whose change replaces, `A.B` for a member of A.
     required: properties that must be there. properties: every property it has.
     attributes: what Fn::GetAtt may ask. named_by: the property that gives it a name of the person's choice, "" when
-    there is none. taggable: whether it has tags. failed: statuses that mean failure, where its kind has a lifecycle.
-    gone: statuses that mean it is deleted. settled: looked at again once it is ready; may raise Refused.
+    there is none. taggable: whether it has tags. waits: whether it is ready, and deleted, only when its status says so.
+    failed: statuses that mean failure. gone: statuses that mean it is deleted. settled: looked at again once it is
+    ready; may raise Refused.
     always: updated at every stack update, since what it refers to may have changed. iam: whether making it needs the
     caller to acknowledge IAM resources.
     """
@@ -133,6 +139,7 @@ class ResourceType:
     attributes: frozenset[str] = frozenset()
     named_by: str = ""
     taggable: bool = True
+    waits: bool = False
     failed: frozenset[str] = frozenset({"Failed"})
     gone: frozenset[str] = frozenset()
     settled: Update | None = None

@@ -187,7 +187,8 @@ def _take_in(
 
 
 def _wait_or_end(state: Standing, tx: Tx, member: Member, made: Made, verb: str) -> None:
-    row = None if made.done or not member.arn else resources.get(tx, member.arn)
+    slow = state.kind(member).waits and not made.done
+    row = resources.get(tx, member.arn) if slow else None
     if row is None or _is_settled(row):
         try:
             _end(state, tx, member, row, verb)

@@ -116,7 +116,7 @@ def check(template: Template) -> None:
 
 
 def check_active(template: Template, scope: Scope) -> None:
-    """Raise TemplateFault where a resource or output that is made refers to a resource whose condition leaves it out."""
+    """Raise TemplateFault where what is made refers to a resource whose condition leaves it out."""
     made = {name for name, each in template.resources.items() if scope.holds(each.conditional)}
     for block, items in (
         ("Resources", {name: template.resources[name].properties for name in made}),

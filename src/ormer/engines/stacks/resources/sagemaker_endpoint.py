@@ -55,4 +55,5 @@ TYPE = noun(
     required="EndpointConfigName",
     failed=frozenset({"Failed", "OutOfService", "UpdateRollbackFailed"}),
     settled=_settled,
+    waits=True,
 )

@@ -46,4 +46,5 @@ TYPE = noun(
     failed=frozenset({"CreateFailed", "UpdateFailed"}),
     gone=frozenset({"DeleteCompleted"}),
     settled=_settled,
+    waits=True,
 )
