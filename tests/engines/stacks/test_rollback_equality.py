@@ -70,7 +70,7 @@ def world(bench: Bench) -> Any:
     return buckets, groups, rows, stack
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(before=graphs(), after=failures(), tag=st.sampled_from(["", "x", "y"]))
 def test_a_failed_update_leaves_everything_as_it_was(before: JsonDict, after: JsonDict, tag: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

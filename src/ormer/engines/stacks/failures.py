@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
+
 from ormer.aws.errors import AwsError
 from ormer.engines.stacks.contracts import Refused
 from ormer.engines.stacks.language.faults import TemplateFault
+
+log = structlog.get_logger("ormer.stacks")
 
 TAKEN = ("already exist", "must be unique")
 ABSENT = ("not exist", "could not find", "cannot be found", "could not be found", "not found", "cannot find")
@@ -28,6 +32,10 @@ def told() -> Iterator[None]:
         raise Failure(str(error)) from None
     except RecursionError:
         raise Failure("Template error: nested too deeply.") from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # Properties are anything a person may write: a list where a type reads an object is theirs to mend.
+        log.warning("a resource's properties cannot be read", exc_info=error)
+        raise Failure(f"Properties validation failed: a property is of another kind than expected ({error}).") from None
 
 
 def reason_of(error: AwsError) -> str:

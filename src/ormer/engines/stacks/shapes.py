@@ -30,7 +30,7 @@ def fitted(value: Any, shape: Shape | None, where: str = "#") -> Any:
         return {key: fitted(inner, shape.value, f"{where}/{key}") for key, inner in value.items()}
     if isinstance(value, dict | list):
         raise Misfit(f"{where}: expected type: String, found: {_kind(value)}")
-    return value if shape is None else _scalar(value, shape.type_name)
+    return value if shape is None else _scalar(value, shape.type_name, where)
 
 
 def _structure(value: Any, shape: StructureShape, where: str) -> dict[str, Any]:
@@ -46,22 +46,33 @@ def _structure(value: Any, shape: StructureShape, where: str) -> dict[str, Any]:
     return made
 
 
-def _scalar(value: Any, type_name: str) -> Any:
-    """The scalar as the type has it; what cannot be converted is left for the operation to refuse."""
+def _scalar(value: Any, type_name: str, where: str) -> Any:
+    """The scalar as the type has it."""
     if type_name == "string":
         return text_of(value)
     text = text_of(value)
     try:
         if type_name in ("integer", "long"):
-            number = float(text)
-            return int(text) if text.lstrip("-").isdigit() else int(number) if number.is_integer() else value
+            return _whole(text)
         if type_name in ("float", "double"):
             return float(text)
     except (ValueError, OverflowError):
-        return value
+        raise Misfit(f"{where}: expected type: Number, found: {text}") from None
     if type_name == "boolean":
-        return {"true": True, "false": False}.get(text.lower(), value)
+        if text.lower() not in ("true", "false"):
+            raise Misfit(f"{where}: expected type: Boolean, found: {text}")
+        return text.lower() == "true"
     return value
+
+
+def _whole(text: str) -> int:
+    """A whole number, also written as 1.0; ValueError when it is none."""
+    if text.lstrip("-").isdecimal():
+        return int(text)
+    number = float(text)
+    if not number.is_integer():
+        raise ValueError(text)
+    return int(number)
 
 
 def _kind(value: Any) -> str:

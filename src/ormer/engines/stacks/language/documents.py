@@ -47,7 +47,9 @@ SHORT_FORMS = PLAIN_FORMS | frozenset(
         "ValueOfAll",
     ]
 )
-STANDARD_TAG = "tag:yaml.org,2002:"
+TEXT_TAG = "tag:yaml.org,2002:str"
+# YAML's own tags, which change nothing here: what a plain scalar reads as decides.
+YAML_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "seq", "map")) | {"!"}
 # What reads as a truth value, a number or nothing; `2010-09-09`, `0755` and `12:30` stay the texts they are.
 TRUE = frozenset(["yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"])
 FALSE = frozenset(["no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"])
@@ -115,13 +117,13 @@ class _Builder:
             value = self._list(path, depth)
         else:
             value = self._dict(path, depth)
-        if not tag or tag.startswith(STANDARD_TAG) or tag == "!":
+        if not tag or tag in YAML_TAGS:
             return value
         return _function(tag.removeprefix("!"), value, event)
 
     def _scalar(self, event: Any, tag: str, path: tuple[str, ...]) -> Any:
-        plain = event.implicit[0] and not tag
-        if not plain or tag == STANDARD_TAG + "str":
+        is_text = tag == TEXT_TAG or not (event.implicit[0] or tag in YAML_TAGS - {"!"})
+        if is_text:
             return event.value
         value = _read(event.value)
         if value is None:

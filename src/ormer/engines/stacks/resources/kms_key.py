@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site, pick, words
+from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site, pick, words
 from ormer.engines.stacks.language.functions import plain
 from ormer.engines.stacks.language.templates import text_of
 
@@ -13,7 +13,13 @@ JsonDict = dict[str, Any]
 CREATED = ("Description", "KeySpec", "KeyUsage", "MultiRegion", "Origin")
 
 
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
+WINDOW = "PendingWindowInDays"
+WINDOW_DAYS_MIN, WINDOW_DAYS_MAX = 7, 30
+
+
 def _create(site: Site, properties: JsonDict) -> Made:
+    _check_window(site, properties)
     policy = {"Policy": _text(properties["KeyPolicy"])} if "KeyPolicy" in properties else {}
     key = site.make("kms", "CreateKey", pick(properties, CREATED), **policy)["KeyMetadata"]
     _switch(site, key["KeyId"], {}, properties)
@@ -21,6 +27,7 @@ def _create(site: Site, properties: JsonDict) -> Made:
 
 
 def _update(site: Site, held: Held, properties: JsonDict) -> Made:
+    _check_window(site, properties)
     key, before = held.physical_id, held.properties
     if "KeyPolicy" in properties and plain(properties["KeyPolicy"]) != plain(before.get("KeyPolicy")):
         text = _text(properties["KeyPolicy"])
@@ -30,6 +37,13 @@ def _update(site: Site, held: Held, properties: JsonDict) -> Made:
         site.call("kms", "UpdateKeyDescription", {"KeyId": key, "Description": description})
     _switch(site, key, before, properties)
     return Made(held.physical_id, held.attributes, held.arn)
+
+
+def _check_window(site: Site, properties: JsonDict) -> None:
+    """Refuse a waiting period that would be refused only when the key is to go."""
+    given = site.fitted("kms", "ScheduleKeyDeletion", pick(properties, (WINDOW,)))
+    if not WINDOW_DAYS_MIN <= given.get(WINDOW, WINDOW_DAYS_MAX) <= WINDOW_DAYS_MAX:
+        raise Refused(f"{WINDOW} must be between {WINDOW_DAYS_MIN} and {WINDOW_DAYS_MAX}.")
 
 
 def _switch(site: Site, key: str, before: JsonDict, after: JsonDict) -> None:
@@ -50,15 +64,14 @@ def _text(policy: Any) -> str:
 
 
 def _delete(site: Site, held: Held) -> None:
-    days = pick(held.properties, ("PendingWindowInDays",))
-    site.make("kms", "ScheduleKeyDeletion", {"KeyId": held.physical_id, **days})
+    site.make("kms", "ScheduleKeyDeletion", {"KeyId": held.physical_id, **pick(held.properties, (WINDOW,))})
 
 
 TYPE = ResourceType(
     "AWS::KMS::Key",
     _create,
     _delete,
-    words("BypassPolicyLockoutSafetyCheck Enabled EnableKeyRotation KeyPolicy PendingWindowInDays", *CREATED),
+    words("BypassPolicyLockoutSafetyCheck Enabled EnableKeyRotation KeyPolicy", WINDOW, *CREATED),
     _update,
     words("KeySpec KeyUsage MultiRegion Origin"),
     attributes=words("Arn KeyId"),
