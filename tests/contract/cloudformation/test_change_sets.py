@@ -140,3 +140,22 @@ def test_what_cannot_be_is_refused(cloudformation, stack, unique):
     other = json.dumps({"Resources": {"Bucket": {"Type": "AWS::Logs::LogGroup"}}})
     with pytest.raises(ClientError, match="Update of resource type is not permitted"):
         planned(cloudformation, stack, "d", TemplateBody=other)
+
+
+def test_an_executed_change_set_may_be_forgotten_while_its_stack_goes_on(cloudformation, stack, ended):
+    planned(cloudformation, stack, UsePreviousTemplate=True, Parameters=given(Days="5"))
+    cloudformation.execute_change_set(StackName=stack, ChangeSetName="c")
+    ended(stack)
+    cloudformation.delete_change_set(StackName=stack, ChangeSetName="c")
+    cloudformation.update_stack(StackName=stack, UsePreviousTemplate=True, Parameters=given(Days="7"))
+    assert ended(stack)["StackStatus"] == "UPDATE_COMPLETE"
+    assert cloudformation.get_template(StackName=stack)["TemplateBody"] == BASE
+
+
+def test_a_deleted_stack_takes_its_change_sets_along(cloudformation, stack, ended):
+    made = planned(cloudformation, stack, UsePreviousTemplate=True, Parameters=given(Days="5"))
+    cloudformation.delete_stack(StackName=stack)
+    ended(made["StackId"])
+    with pytest.raises(cloudformation.exceptions.ChangeSetNotFoundException):
+        cloudformation.describe_change_set(ChangeSetName=made["ChangeSetId"])
+    assert cloudformation.get_template(StackName=made["StackId"])["TemplateBody"] == BASE

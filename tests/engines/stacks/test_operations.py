@@ -253,3 +253,30 @@ def test_a_stack_acts_as_its_role(bench: Bench) -> None:
 
 def _events(bench: Bench, name: str) -> list[dict]:
     return bench.cloudformation("DescribeStackEvents", StackName=name)["StackEvents"]
+
+
+def test_properties_may_be_chosen_as_a_whole(bench: Bench) -> None:
+    declared = {"Kind": {"Type": "String", "Default": "short"}}
+    conditions = {"IsLong": {"Fn::Equals": [{"Ref": "Kind"}, "long"]}}
+    chosen = {"Fn::If": ["IsLong", {"LogGroupName": "/g", "RetentionInDays": 30}, {"LogGroupName": "/g"}]}
+    resources = {"G": {"Type": "AWS::Logs::LogGroup", "Properties": chosen}}
+    bench.create("s", resources, Declared=declared, Conditions=conditions)
+    with pytest.raises(AwsError, match="No updates"):
+        bench.update("s", resources, Declared=declared, Conditions=conditions)
+    long = [{"ParameterKey": "Kind", "ParameterValue": "long"}]
+    bench.update("s", resources, Declared=declared, Conditions=conditions, Parameters=long)
+    assert bench.groups()["/g"]["retentionInDays"] == 30
+
+
+def test_a_stack_that_is_updated_is_not_deleted(bench: Bench) -> None:
+    bench.create("s", {"A": group("/a")})
+    bench.worker.stop()
+    bench.cloudformation("UpdateStack", StackName="s", TemplateBody=json.dumps({"Resources": {"A": group("/a", 3)}}))
+    with pytest.raises(AwsError, match="cannot be deleted while in status UPDATE_IN_PROGRESS"):
+        bench.cloudformation("DeleteStack", StackName="s")
+
+
+def test_what_has_no_effect_is_told(bench: Bench) -> None:
+    bench.create("s", {"G": group("/g", UpdatePolicy={"UseOnlineResharding": True})})
+    reasons = [one.get("ResourceStatusReason", "") for one in _events(bench, "s")]
+    assert "Without effect here: UpdatePolicy." in reasons

@@ -74,3 +74,8 @@ def test_properties_that_are_a_request_are_members_of_it(name: str) -> None:
         "ModelPackageStatusDetails",
         "ModelPackageVersion",
     }
+
+
+def test_the_guide_names_every_type() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "guide.md").read_text()
+    assert [name for name in types() if f"`{name}`" not in guide] == []

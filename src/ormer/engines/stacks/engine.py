@@ -172,8 +172,10 @@ def _cleared(state: Standing, done: str, undone: str) -> bool:
         change: JsonDict = {}
         if done == stacks.GONE:
             exports.forget(tx, state.row)
+            stacks.drop_change_sets(tx, state.row)
             change = {"DeletionTime": state.work.now}
         state.advance(tx, done, change=change)
+        stacks.drop_unasked(tx, state.row)
     return False
 
 

@@ -85,6 +85,7 @@ def _words(declared: Declared, state: Standing, scope: Scope) -> JsonDict:
         "deletion": declared.deletion_policy,
         "replace": declared.replace_policy,
         "metadata": declared.metadata,
+        "ignored": list(declared.ignored),
     }
 
 

@@ -14,7 +14,7 @@ from ormer.engines.stacks import comparing, scopes
 from ormer.engines.stacks.contracts import ResourceType
 from ormer.engines.stacks.language import parameters, references
 from ormer.engines.stacks.language.faults import TemplateFault
-from ormer.engines.stacks.language.functions import NO_VALUE, Scope, plain
+from ormer.engines.stacks.language.functions import NO_VALUE, Scope, function_of, parts_of, plain
 from ormer.engines.stacks.language.templates import Declared, Template, text_of
 from ormer.engines.stacks.scopes import Types
 from ormer.stores.stacks.members import Member
@@ -149,8 +149,7 @@ class Plan:
 
     def _change(self, declared: Declared, scope: Scope) -> Change | None:
         row, kind = self.rows.get(declared.name), self.types[declared.type]
-        resolved = {name: self._tolerant(value, scope) for name, value in declared.properties.items()}
-        properties = {name: value for name, value in resolved.items() if value is not NO_VALUE}
+        properties = self._properties(declared, scope)
         if row is None or not row.physical_id:
             return Change("Add", declared.name, declared.type)
         if row.type != declared.type:
@@ -166,6 +165,17 @@ class Plan:
             return change
         policy = "ReplaceAndRetain" if _kept(declared.replace_policy) == "Retain" else "ReplaceAndDelete"
         return Change("Modify", declared.name, declared.type, row.physical_id, tuple(details), policy)
+
+    def _properties(self, declared: Declared, scope: Scope) -> JsonDict:
+        """The properties as far as they are known; Fn::If may choose between whole sets of them."""
+        chosen: Any = declared.properties
+        while isinstance(chosen, dict) and function_of(chosen) == "Fn::If":
+            condition, then, otherwise = parts_of("Fn::If", chosen["Fn::If"], 3)
+            chosen = then if scope.holds(condition) else otherwise
+        if not isinstance(chosen, dict) or function_of(chosen) is not None:
+            return {}
+        resolved = {name: self._tolerant(value, scope) for name, value in chosen.items()}
+        return {name: value for name, value in resolved.items() if value is not NO_VALUE}
 
     def _details(self, declared: Declared, row: Member, kind: ResourceType, properties: JsonDict) -> list[Detail]:
         tags: TagList = []

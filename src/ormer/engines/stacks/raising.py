@@ -94,7 +94,7 @@ def _create(state: Standing, member: Member) -> None:
     verb = "CREATE" if member.todo == "create" else "UPDATE"
     if not member.status:
         with state.write() as tx:
-            state.note(tx, member, f"{verb}_IN_PROGRESS", "" if verb == "CREATE" else REPLACING)
+            state.note(tx, member, f"{verb}_IN_PROGRESS", _ignored(member) if verb == "CREATE" else REPLACING)
     with state.write() as tx:
         with told():
             properties, tags = state.wanted(member)
@@ -104,6 +104,12 @@ def _create(state: Standing, member: Member) -> None:
         _take_in(state, tx, member, made, [])
         state.note(tx, member, f"{verb}_IN_PROGRESS", INITIATED)
         _wait_or_end(state, tx, member, made, verb)
+
+
+def _ignored(member: Member) -> str:
+    """What of the declaration has no effect, in words."""
+    names = member.declared.get("ignored")
+    return f"Without effect here: {', '.join(names)}." if names else ""
 
 
 def _decide(state: Standing, member: Member) -> None:

@@ -75,6 +75,8 @@ class Standing:
         """(properties, tags) that the asked template gives a resource. Raises TemplateFault or Refused."""
         declared = self.template.resources[member.logical_id]
         properties = self.scope(scopes.current(self.rows)).resolve(declared.properties)
+        if not isinstance(properties, dict):
+            raise Refused(f"The Properties of {member.logical_id} must come out as an object.")
         kind = self.kind(member)
         kind.check(member.logical_id, properties)
         own: list[dict[str, str]] = []

@@ -22,7 +22,7 @@ from ormer.stores.stacks import stacks as rows
 from ormer.stores.tables import resources as table
 
 JsonDict = dict[str, Any]
-KIND = "ChangeSet"
+KIND = rows.CHANGE_SET
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 ENTRY_MEMBERS = ("Description", "NotificationARNs", "RollbackConfiguration", "Capabilities", "OnStackFailure")
 
@@ -149,8 +149,10 @@ def delete_change_set(call: Call, request: JsonDict) -> JsonDict:
             if error.code != "ChangeSetNotFound":
                 raise
             return {}
-        rows.drop_asked(tx, row.facts["asked"])
         resources.delete(tx, row.arn)
+        stack = resources.get(tx, row.parent)
+        if stack is not None:
+            rows.drop_unasked(tx, stack)
     return {}
 
 

@@ -30,7 +30,7 @@ NAME_LENGTH_MAX = 128
 UPDATABLE = frozenset(
     ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "CREATE_FAILED", "UPDATE_FAILED"]
 )
-POLICY = ("StackPolicyBody", "StackPolicyURL")
+UNDELETABLE = (rows.UPDATE, rows.CLEANUP, rows.UPDATE_ROLLBACK, rows.ROLLBACK_CLEANUP)
 
 
 def create_stack(call: Call, request: JsonDict) -> JsonDict:
@@ -126,8 +126,10 @@ def delete_stack(call: Call, request: JsonDict) -> JsonDict:
                 "only when the stack is in the DELETE_FAILED state."
             )
         if row.status == rows.REVIEW:
-            _forget_review(tx, call, row)
+            rows.forget(tx, row)
             return {}
+        if row.status in UNDELETABLE:
+            raise invalid(f"Stack [{row.arn}] cannot be deleted while in status {row.status}")
         requests.check_role(call, request.get("RoleARN"))
         facts = {**operation_facts(call, request, row), "retain": request.get("RetainResources")}
         moved = rows.advance(tx, row, rows.DELETE, now=call.now, reason="User Initiated", facts=facts)
@@ -244,13 +246,6 @@ def _same_token(call: Call, name: str, request: JsonDict) -> Row | None:
     with call.read() as tx:
         row = rows.find(tx, call.account, call.region, name)
     return row if row is not None and row.facts.get("token") == token else None
-
-
-def _forget_review(tx: Tx, call: Call, row: Row) -> None:
-    """Remove a stack that no change set has made real, with its change sets."""
-    for change_set in resources.select(tx, table.c.kind == "ChangeSet", table.c.parent == row.arn):
-        resources.delete(tx, change_set.arn)
-    rows.forget(tx, row)
 
 
 def shown(call: Call, row: Row) -> JsonDict:

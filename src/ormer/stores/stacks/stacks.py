@@ -18,9 +18,10 @@ from ormer.stores.database import Tx, insert_or_ignore
 from ormer.stores.resources import Row
 from ormer.stores.stacks import journal
 from ormer.stores.stacks.tables import names, requests
+from ormer.stores.tables import resources as resource_table
 
 JsonDict = dict[str, Any]
-KIND = "Stack"
+KIND, CHANGE_SET = "Stack", "ChangeSet"
 TYPE = "AWS::CloudFormation::Stack"
 TASK = "stack"
 CREATE, UPDATE, DELETE = "CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"
@@ -101,7 +102,8 @@ def tell(tx: Tx, row: Row, now: float, reason: str = "") -> None:
 
 
 def forget(tx: Tx, row: Row) -> None:
-    """Remove a stack that was never more than a change set's, with everything of it."""
+    """Remove a stack that was never more than its change sets', with everything of it."""
+    drop_change_sets(tx, row)
     tx.execute(sa.delete(names).where(names.c.arn == row.arn))
     tx.execute(sa.delete(requests).where(requests.c.stack_arn == row.arn))
     resources.delete(tx, row.arn)
@@ -126,6 +128,17 @@ def asked(tx: Tx, identifier: str) -> Asked:
     return Asked(found["id"], found["template"], found["parameters"], found["tags"])
 
 
-def drop_asked(tx: Tx, identifier: str) -> None:
-    """Forget what was asked for."""
-    tx.execute(sa.delete(requests).where(requests.c.id == identifier))
+def drop_unasked(tx: Tx, stack: Row) -> None:
+    """Forget what nobody asks of a stack any more: neither the stack itself nor one of its change sets."""
+    kept = {stack.facts.get("asked"), stack.facts.get("in_force")}
+    c = resource_table.c
+    kept |= {row.facts["asked"] for row in resources.select(tx, c.kind == CHANGE_SET, c.parent == stack.arn)}
+    held = requests.c.stack_arn == stack.arn
+    tx.execute(sa.delete(requests).where(held, requests.c.id.not_in([one for one in kept if one])))
+
+
+def drop_change_sets(tx: Tx, stack: Row) -> None:
+    """Remove every change set of a stack."""
+    c = resource_table.c
+    for row in resources.select(tx, c.kind == CHANGE_SET, c.parent == stack.arn):
+        resources.delete(tx, row.arn)

@@ -58,7 +58,8 @@ members = sa.Table(
     sa.Column("properties", Document, nullable=False),
     sa.Column("tags", Document, nullable=False),
     sa.Column("attributes", Document, nullable=False),
-    # {"depends": [logical ids], "deletion": policy, "replace": policy, "metadata": {…}} of the declaration.
+    # Of the declaration: {"depends": [logical ids], "deletion": policy, "replace": policy, "metadata": {…},
+    # "ignored": [members without effect]}.
     sa.Column("declared", Document, nullable=False),
     # What a rollback brings back: properties, tags and declaration as they were before the operation under way.
     sa.Column("before", Document),

@@ -61,6 +61,8 @@ PARAMETER_MEMBERS = frozenset(
     ]
 )
 OUTPUT_MEMBERS = frozenset({"Value", "Description", "Export", "Condition"})
+# Signals of machines and rolling updates of fleets: there are neither here.
+WITHOUT_EFFECT = ("CreationPolicy", "UpdatePolicy")
 POLICIES = ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot")
 PLAIN_TYPES = frozenset({"String", "Number", "CommaDelimitedList", "List<Number>", "List<String>"})
 AWS_TYPE = re.compile(r"(?:List<)?AWS::[A-Za-z0-9]+::[A-Za-z0-9:]+>?")
@@ -103,7 +105,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Declared:
-    """A resource's declaration. conditional: the name of its condition, "" without one."""
+    """A resource's declaration. conditional: the name of its condition, "" without one.
+
+    ignored: members that have no effect here, for its first event to say so.
+    """
 
     name: str
     type: str
@@ -113,6 +118,7 @@ class Declared:
     deletion_policy: str = "Delete"
     replace_policy: str = "Delete"
     metadata: JsonDict = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -246,6 +252,7 @@ def _resource(name: str, raw: Any) -> Declared:
         _policy(name, "DeletionPolicy", members),
         _policy(name, "UpdateReplacePolicy", members),
         metadata,
+        tuple(name for name in WITHOUT_EFFECT if name in members),
     )
 
 
