@@ -8,19 +8,20 @@ from typing import Protocol
 from ormer.aws.clock import Clock, WallClock
 from ormer.aws.models import Models
 from ormer.config import Config
+from ormer.engines import repositories
 from ormer.engines.alarms import actions as alarm_actions
 from ormer.engines.alarms import engine as alarms
 from ormer.engines.events import room as events
-from ormer.engines import repositories
 from ormer.engines.housekeeping import Housekeeping
 from ormer.engines.jobs import programs_folder
 from ormer.engines.jobs.contracts import Surroundings
 from ormer.engines.jobs.engine import JobsEngine
 from ormer.engines.jobs.instances import this_machine
 from ormer.engines.pipelines import engine as pipelines
-from ormer.engines.scaling import engine as scaling
-from ormer.engines.topics.delivery import Deliveries
 from ormer.engines.repositories import RepositoryCare
+from ormer.engines.scaling import engine as scaling
+from ormer.engines.stacks import engine as stacks
+from ormer.engines.topics.delivery import Deliveries
 from ormer.engines.worker import Function, Worker
 from ormer.first_run import proxy_key, settle
 from ormer.gateway.proxy_passwords import password_of
@@ -95,6 +96,7 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "scalable_target": scaling.run,
         "sns_subscription": Deliveries(config.endpoint).run,
         "repository": repositories.run,
+        "stack": stacks.run,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
     return functions, [jobs, events.EventsEngine(stores), Housekeeping(stores), RepositoryCare(stores)]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from botocore.model import StructureShape
 
 from ormer.aws.lifecycles import LIFECYCLES
 from ormer.aws.models import WIRES, Models
@@ -91,25 +92,25 @@ def test_every_module_says_what_it_is_for():
     assert silent == []
 
 
+def described(kind: str, member: str) -> StructureShape:
+    """The shape in which AWS describes the kind: an answer, what the answer holds or lists, or a shape of its name."""
+    model = Models().service(LIFECYCLES[kind].source.removeprefix("aws."))
+    names = (f"Describe{kind}", f"Get{kind}", f"Describe{kind}s")
+    shapes = [model.operation_model(name).output_shape for name in names if name in model.operation_names]
+    shapes += [model.shape_for(kind)] if kind in model.shape_names else []
+    for shape in list(shapes):
+        inner = [each.member if each.type_name == "list" else each for each in shape.members.values()]
+        shapes += [each for each in inner if each.type_name == "structure"]
+    found = [shape for shape in shapes if member in shape.members]
+    assert found, f"AWS describes no {kind} with a member {member}"
+    return found[0]
+
+
 @pytest.mark.parametrize("kind", sorted(LIFECYCLES))
 def test_every_status_is_one_of_awss(kind):
     """The final statuses of a lifecycle, and the member that holds them, exist in botocore's model."""
     life = LIFECYCLES[kind]
-    model = Models().service(life.source.removeprefix("aws."))
-    if kind in model.shape_names:
-        # CloudWatch's alarms are described together, each kind by a shape of its own name.
-        assert life.final <= set(model.shape_for(kind).members[life.member].enum)
-        return
-    shapes = [
-        model.operation_model(f"{verb}{kind}").output_shape
-        for verb in ("Describe", "Get")
-        if f"{verb}{kind}" in model.operation_names
-    ]
-    assert shapes, f"AWS has no Describe{kind}"
-    # CodeCommit and its like put the noun into a member of its own.
-    shape = shapes[0] if life.member in shapes[0].members else next(iter(shapes[0].members.values()))
-    member = shape.members[life.member]
-    assert life.final <= set(member.enum)
+    assert life.final <= set(described(kind, life.member).members[life.member].enum)
 
 
 def operations() -> list[tuple[str, str]]:

@@ -61,6 +61,17 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "Replay": Lifecycle("State", _final("COMPLETED CANCELLED FAILED"), None, "event_replay", source="aws.events"),
     # Its events have members of their own: stores/repositories/pull_requests.py sends them in the same transaction.
     "PullRequest": Lifecycle("pullRequestStatus", _final("CLOSED"), source="aws.codecommit"),
+    # Its events have members of their own: stores/stacks writes them in the same transaction.
+    "Stack": Lifecycle(
+        "StackStatus",
+        _final(
+            "CREATE_COMPLETE CREATE_FAILED ROLLBACK_COMPLETE ROLLBACK_FAILED UPDATE_COMPLETE UPDATE_FAILED "
+            "UPDATE_ROLLBACK_COMPLETE UPDATE_ROLLBACK_FAILED DELETE_COMPLETE DELETE_FAILED REVIEW_IN_PROGRESS"
+        ),
+        task="stack",
+        source="aws.cloudformation",
+    ),
+    "ChangeSet": Lifecycle("Status", _final("CREATE_COMPLETE FAILED"), source="aws.cloudformation"),
 }
 
 NONE = Lifecycle("")

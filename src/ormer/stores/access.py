@@ -61,6 +61,8 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "cloudwatch": {"AlarmName": "alarm:{}", "ResourceARN": "{}"},
     "sns": {"TopicArn": "{}", "TargetArn": "{}", "SubscriptionArn": "{}", "Name": "{}"},
     "kms": {"KeyId": "key/{}", "TargetKeyId": "key/{}"},
+    # A change set is authorised by its stack.
+    "cloudformation": {"StackName": "stack/{}/*"},
 }
 # Services that act as a role they are given: the caller must be allowed to pass it.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
@@ -116,7 +118,7 @@ class PolicyGate:
 
 def passed_roles(params: Mapping[str, Any]) -> list[str]:
     """The roles a request hands to the service, those of event targets included."""
-    given = [params.get("RoleArn") or params.get("ExecutionRoleArn")]
+    given = [params.get(name) for name in ("RoleArn", "RoleARN", "ExecutionRoleArn")]
     given += [
         target.get("RoleArn")
         for target in (params.get("Target"), *(params.get("Targets") or ()))

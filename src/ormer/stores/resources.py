@@ -190,9 +190,14 @@ def advance(
 
 
 def delete(tx: Tx, arn: str) -> bool:
-    """Remove a resource with its tags, properties and watches; False when it is not there."""
+    """Remove a resource with its tags, properties and watches; False when it is not there.
+
+    Who watched it is woken: what is gone has come to an end too.
+    """
     gone = tx.execute(sa.delete(resources).where(resources.c.arn == arn)).rowcount
     if gone:
+        for watcher in tx.all(WATCHERS, {"subject": arn}):
+            tasks.wake(tx, watcher["task_kind"], watcher["task_subject"])
         tx.execute(sa.delete(tags).where(tags.c.arn == arn))
         tx.execute(UNWATCH, {"subject": arn})
         properties.erase(tx, arn)

@@ -5,14 +5,24 @@ from __future__ import annotations
 from ormer.stores import tables as core_tables
 from ormer.stores.alarms import tables as alarm_tables
 from ormer.stores.objects import tables as object_tables
-from ormer.stores.rules import tables as rule_tables
 from ormer.stores.repositories import tables as repository_tables
+from ormer.stores.rules import tables as rule_tables
 from ormer.stores.runs import tables as run_tables
 from ormer.stores.scaling import tables as scaling_tables
+from ormer.stores.stacks import tables as stack_tables
 from ormer.stores.topics import tables as topic_tables
 
 metadata = core_tables.metadata
 
-__all__ = ["alarm_tables", "core_tables", "metadata", "object_tables", "run_tables", "scaling_tables", "topic_tables"]
-__all__ = ["core_tables", "metadata", "object_tables", "rule_tables", "run_tables"]
-__all__ = ["core_tables", "metadata", "object_tables", "repository_tables", "run_tables"]
+__all__ = [
+    "alarm_tables",
+    "core_tables",
+    "metadata",
+    "object_tables",
+    "repository_tables",
+    "rule_tables",
+    "run_tables",
+    "scaling_tables",
+    "stack_tables",
+    "topic_tables",
+]

@@ -1,0 +1,4 @@
+"""CloudFormation's template language, pure: texts become templates, templates become values.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+"""
