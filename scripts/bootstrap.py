@@ -2,7 +2,8 @@
 
 Uses uv or pip where they are. Debian splits ensurepip off into python3-venv and may come without pip: then pip itself
 is taken from the package index as a wheel, checked against the index's own digest, and run from the file.
-Standard library only, since nothing is installed yet; what pip is told on this machine (index, certificate) holds. Does nothing when the environment is as pyproject.toml says.
+Standard library only, since nothing is installed yet; what pip is told on this machine (index, certificate) holds.
+Does nothing when the environment is as pyproject.toml says.
 """
 
 from __future__ import annotations
