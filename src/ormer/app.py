@@ -8,6 +8,8 @@ from typing import Protocol
 from ormer.aws.clock import Clock, WallClock
 from ormer.aws.models import Models
 from ormer.config import Config
+from ormer.engines.hosting.engine import HostingEngine
+from ormer.engines.hosting.routes import Routes
 from ormer.engines.housekeeping import Housekeeping
 from ormer.engines.jobs import programs_folder
 from ormer.engines.jobs.contracts import Surroundings
@@ -26,13 +28,22 @@ from ormer.stores.stores import Stores, open_stores
 
 @dataclass
 class House:
-    """Everything that runs in one process, without HTTP: what tests and the server share."""
+    """Everything that runs in one process, without HTTP: what tests and the server share.
+
+    hosting: what publishes `hosting.routes`, which the gateway's invoke lane reads.
+    """
 
     config: Config
     stores: Stores
     port: Port
     worker: Worker
     engines: list[Engine]
+    hosting: HostingEngine
+
+    @property
+    def routes(self) -> Routes:
+        """Where invocations go."""
+        return self.hosting.routes
 
     def start(self) -> None:
         """Free the leases of a server that is gone, then let engines and worker move."""
@@ -63,12 +74,12 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     stores = open_stores(config.home, config.database_url, clock or WallClock())
     settle(stores, config)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
-    functions, engines = _engines(config, stores, port)
-    return House(config, stores, port, Worker(stores, port, functions), engines)
+    functions, engines, hosting = _engines(config, stores, port)
+    return House(config, stores, port, Worker(stores, port, functions), engines, hosting)
 
 
-def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Function], list[Engine]]:
-    """Task functions by kind, and the engines that have threads of their own."""
+def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Function], list[Engine], HostingEngine]:
+    """Task functions by kind, the engines that have threads of their own, and the one that publishes routes."""
     key = proxy_key(stores)
     surroundings = Surroundings(
         endpoint=config.endpoint,
@@ -78,5 +89,10 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         ca_bundle=config.home / "tls" / "ca-bundle.pem",
     )
     jobs = JobsEngine(stores, port, surroundings, config.sandbox)
-    functions: dict[str, Function] = {"job": jobs.run, "pipeline_execution": pipelines.run}
-    return functions, [jobs, Housekeeping(stores)]
+    hosting = HostingEngine(stores, port, surroundings, Routes(), config.sandbox)
+    functions: dict[str, Function] = {
+        "job": jobs.run,
+        "pipeline_execution": pipelines.run,
+        "endpoint": hosting.run,
+    }
+    return functions, [jobs, hosting, Housekeeping(stores)], hosting

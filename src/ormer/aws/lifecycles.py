@@ -13,6 +13,7 @@ class Lifecycle:
     """member: the document's member that holds the status. final: statuses that never change by themselves.
     task: the kind of task that moves the resource on while its status is not final (None: nothing does).
     detail_type: EventBridge's detail-type of a change, None where AWS sends none.
+    upper_in_events: the event gives the status as IN_SERVICE where the document says InService.
     """
 
     member: str
@@ -20,6 +21,7 @@ class Lifecycle:
     detail_type: str | None = None
     task: str | None = None
     source: str = "aws.sagemaker"
+    upper_in_events: bool = False
 
 
 def _final(text: str) -> frozenset[str]:
@@ -47,6 +49,8 @@ LIFECYCLES: dict[str, Lifecycle] = {
         "EndpointStatus",
         _final("InService Failed OutOfService UpdateRollbackFailed"),
         "SageMaker Endpoint State Change",
+        "endpoint",
+        upper_in_events=True,
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from ormer.stores.tables import event_subjects, events, tags
 if TYPE_CHECKING:
     from ormer.stores.resources import Row
 
+# Where a word begins inside `InService`.
+WORDS = re.compile("(?<=[a-z])(?=[A-Z])")
 # Built once: every change of a status runs it.
 TAGS_OF = sa.select(tags.c.key, tags.c.value).where(tags.c.arn == sa.bindparam("of_arn"))
 
@@ -71,6 +74,8 @@ def state_change(
     """The event AWS sends when a resource of this kind changes: its document, its tags, and what `extra` adds."""
     pairs = tx.all(TAGS_OF, {"of_arn": row.arn})
     detail = {**row.document, "Tags": {pair["key"]: pair["value"] for pair in pairs}, **(extra or {})}
+    if life.upper_in_events:
+        detail[life.member] = WORDS.sub("_", detail[life.member]).upper()
     assert life.detail_type is not None
     return emit(
         tx,

@@ -38,19 +38,30 @@ class Evaluator(Protocol):
         ...
 
 
-@dataclass(eq=False)
 class Instance:
     """One running instance of a variant.
 
-    sockets: where its containers listen, in the order of the inference pipeline. log_stream: where its output goes.
+    sockets: where its containers listen, in the order of the inference pipeline: paths that are short enough for a
+    socket's address, and good in this process only. log_stream: where its output goes.
     active: requests under way; only the lane's loop counts it. An instance that is in no route any more and has
-    nothing under way may be stopped.
+    nothing under way may be stopped. requests: how many there were so far, counted with `active`.
     """
 
-    name: str
-    sockets: tuple[Path, ...]
-    log_stream: str = ""
-    active: int = 0
+    def __init__(self, name: str, sockets: tuple[Path, ...], log_stream: str = "", active: int = 0) -> None:
+        self.name = name
+        self.sockets = sockets
+        self.log_stream = log_stream
+        self.requests = 0
+        self._active = active
+
+    @property
+    def active(self) -> int:
+        return self._active
+
+    @active.setter
+    def active(self, count: int) -> None:
+        self.requests += max(0, count - self._active)
+        self._active = count
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,8 @@ class Variant:
     weight: its part of the endpoint's traffic, relative to the others'. instances: those that answer pings now.
     evaluator: answers what it can before any instance is asked. multi_model: TargetModel chooses the model.
     wake: asks the engine for an instance where there is none (a serverless variant that sleeps, a standby server).
-    concurrency_max: requests at once (serverless MaxConcurrency), None for no limit.
+    concurrency_max: requests at once (serverless MaxConcurrency), None for no limit. hostnames: names of the instances'
+    sockets where TargetContainerHostname chooses one of them (InferenceExecutionConfig Direct); () for a pipeline.
     """
 
     name: str
@@ -71,6 +83,7 @@ class Variant:
     multi_model: bool = False
     wake: Callable[[], None] | None = None
     concurrency_max: int | None = None
+    hostnames: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

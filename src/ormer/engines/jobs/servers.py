@@ -32,17 +32,28 @@ READY_SECONDS = 240.0
 
 @dataclass(frozen=True)
 class Container:
-    """One container of a model: its image, where its archive lies ("" for none), its variables."""
+    """One container of a model: its image, where its archive lies (None for none), its variables.
+
+    multi_model: `model_data` is the address below which many models lie. hostname: its ContainerHostname or "".
+    """
 
     image: str
     model_data: Source | None
     environment: Mapping[str, str]
+    multi_model: bool = False
+    hostname: str = ""
 
 
-def containers_of(api: Api, model: JsonDict) -> list[Container]:
-    """The containers of a model's document, in order. Raises ContractError for one that cannot be served here."""
+def containers_of(api: Api, model: JsonDict, multi_model: bool = False) -> list[Container]:
+    """The containers of a model's document, in order. Raises ContractError for one that cannot be served here.
+
+    multi_model: whether many models behind one container can be served, as only endpoints do.
+    """
     described = model.get("Containers") or [model.get("PrimaryContainer") or {}]
-    return [container for each in described for container in _containers(api, each)]
+    found = [container for each in described for container in _containers(api, each)]
+    if not multi_model and any(container.multi_model for container in found):
+        raise ContractError("ClientError: a multi-model container cannot serve a job; use a model of its own")
+    return found
 
 
 def model_named(api: Api, name: str) -> JsonDict:
@@ -149,9 +160,12 @@ def _containers(api: Api, described: JsonDict) -> list[Container]:
 def _container(described: JsonDict, more: Mapping[str, str]) -> Container:
     if not described.get("Image"):
         raise ContractError("ClientError: the model has a container without an image; name one in Image")
-    if described.get("Mode") == "MultiModel":
-        raise ContractError("ClientError: a multi-model container cannot serve a job; use a model of its own")
-    return Container(described["Image"], _model_data(described), {**described.get("Environment", {}), **more})
+    environment = {**described.get("Environment", {}), **more}
+    hostname = described.get("ContainerHostname", "")
+    if described.get("Mode") != "MultiModel":
+        return Container(described["Image"], _model_data(described), environment, hostname=hostname)
+    place = Source("models", described.get("ModelDataUrl", ""), "/opt/ml/models")
+    return Container(described["Image"], place, environment, multi_model=True, hostname=hostname)
 
 
 def _model_data(described: JsonDict) -> Source | None:
