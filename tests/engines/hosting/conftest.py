@@ -53,7 +53,7 @@ def model_fn(folder):
 def transform_fn(model, body, content_type, accept):
     return model + " " + socket.gethostname(), "text/plain"
 """
-HURRIED = Patience(well=0.2, retry=0.1, sick=1.0, idle=1.0, measure=0.5)
+HURRIED = Patience(well=0.2, retry=0.1, sick=1.0, busy=2.0, idle=1.0, measure=0.5)
 
 
 def archive(files: dict[str, bytes | str]) -> bytes:
@@ -300,7 +300,19 @@ def home(tmp_path: Path, runtimes: Path) -> Path:
 
 
 @pytest.fixture
-def hotel(home: Path) -> Iterator[Hotel]:
-    made = open_hotel(home)
-    yield made
-    made.close()
+def make_hotel(home: Path) -> Iterator[Callable[..., Hotel]]:
+    """`make_hotel(patience=..., clock=...)` opens a hotel; it is closed at the end."""
+    made: list[Hotel] = []
+
+    def make(**choices: Any) -> Hotel:
+        made.append(open_hotel(home, **choices))
+        return made[-1]
+
+    yield make
+    for hotel in made:
+        hotel.close()
+
+
+@pytest.fixture
+def hotel(make_hotel: Callable[..., Hotel]) -> Hotel:
+    return make_hotel()

@@ -28,7 +28,7 @@ from ormer.engines.hosting.crews import Crew
 from ormer.engines.hosting.deployments import Outcome
 from ormer.engines.hosting.evaluating import Build
 from ormer.engines.hosting.folders import ROOT, EndpointFolder, endpoint_folder
-from ormer.engines.hosting.instances import Process, Sockets, face, job_of, log_group, startup_seconds, trace_of
+from ormer.engines.hosting.instances import Process, Sockets, face, job_of, log_group, trace_of
 from ormer.engines.hosting.laying import Laid
 from ormer.engines.hosting.pulse import Patience, Pulse
 from ormer.engines.hosting.records import Fleet, Member, State, changed, facts_of, state_of
@@ -40,7 +40,7 @@ from ormer.engines.jobs.folders import remove
 from ormer.engines.jobs.following import Following, drain
 from ormer.engines.jobs.sandbox import SandboxUnavailable, choose
 from ormer.engines.jobs.supervision import Handle, Spawner, StartFailed, attach
-from ormer.engines.worker import Again, Work
+from ormer.engines.worker import POLL_SECONDS, Again, Work
 from ormer.stores import logs, resources, tasks
 from ormer.stores.port import Port
 from ormer.stores.resources import Row
@@ -281,8 +281,8 @@ class HostingEngine:
         why = ""
         if process.hopeless:
             why = process.hopeless.splitlines()[0]
-        elif process.ready_since is None and time.monotonic() - process.began > startup_seconds(fleet):
-            why = f"It did not answer GET /ping with 200 within {startup_seconds(fleet):g} seconds."
+        elif process.ready_since is None and time.monotonic() - process.began > self._startup_seconds(fleet):
+            why = f"It did not answer GET /ping with 200 within {self._startup_seconds(fleet):g} seconds."
         elif process.sick:
             why = f"It has not answered GET /ping for {self._patience.sick:g} seconds."
         if not why or process.stopping:
@@ -411,8 +411,8 @@ class HostingEngine:
         moments = [trouble.retry_at for trouble in crew.troubles.values() if trouble.down]
         for fleet, member in state.members():
             process = crew.processes.get(member.id)
-            if process is not None and process.ready_since is None:
-                moments.append(process.began + startup_seconds(fleet))
+            if process is not None and process.ready_since is None and not process.stopping:
+                moments.append(process.began + self._startup_seconds(fleet))
         if state.leaving:
             moments.append(now + LOOK_AGAIN_SECONDS)
         deployment = state.deployment
@@ -421,6 +421,9 @@ class HostingEngine:
         if not moments:
             return Again(at=outcome.at)
         seconds = max(0.0, min(moments) - now)
+        if seconds < POLL_SECONDS:
+            # The worker looks for parked tasks once a second: too seldom for an instance that is to come or go.
+            self._pulse.after(seconds, lambda: self._wake(crew.arn))
         # A moment of the calendar may come before: it is looked for once a second.
         return Again(seconds=seconds if outcome.at is None else min(seconds, ALARM_SECONDS))
 
@@ -444,6 +447,10 @@ class HostingEngine:
         return True
 
     # Threads and rows.
+
+    def _startup_seconds(self, fleet: Fleet) -> float:
+        """How long an instance may take until it answers pings."""
+        return float(fleet.variant.get("ContainerStartupHealthCheckTimeoutInSeconds") or self._patience.startup)
 
     def _waker(self, arn: str, number: int) -> Callable[[], None]:
         """What the lane calls when it wants an instance where there is none; it never blocks."""

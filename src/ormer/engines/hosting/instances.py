@@ -29,7 +29,6 @@ from ormer.stores.stores import Stores
 
 # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 GRACE_SECONDS = 30.0
-STARTUP_SECONDS = 240.0
 MEBIBYTE = 1024**2
 MODEL = "/opt/ml/model"
 LOADED = "/opt/ml/models"
@@ -138,11 +137,6 @@ def job_of(
         log=folder.log(member.id),
         starts=folder.path / "starts.log",
     )
-
-
-def startup_seconds(fleet: Fleet) -> float:
-    """How long an instance may take until it answers pings."""
-    return float(fleet.variant.get("ContainerStartupHealthCheckTimeoutInSeconds") or STARTUP_SECONDS)
 
 
 def _program(

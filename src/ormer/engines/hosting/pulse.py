@@ -26,7 +26,7 @@ ANSWER_BYTES_MAX = 64 * 1024
 class Patience:
     """How the engine waits, in seconds.
 
-    ping: for one answer. starting: between pings of an instance that does not answer yet. well: of one that does.
+    startup: until the first answer, where the variant says nothing. ping: for one answer. starting: between pings of an instance that does not answer yet. well: of one that does.
     sick: how long an idle instance may stay silent before it is replaced; busy: one with requests under way.
     retry, retry_max: the first and the longest pause before a dead instance is started again; steady: after how long
     in service its pauses begin anew. hope: ends before a new instance's first answer that make it hopeless.
@@ -34,6 +34,7 @@ class Patience:
     stays after the last request. measure: between two CloudWatch points.
     """
 
+    startup: float = 240.0
     ping: float = 2.0
     starting: float = 0.02
     well: float = 2.0
@@ -57,12 +58,14 @@ class Pulse:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="hosting-pulse", daemon=True)
         self._watches: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
         """Ask nobody any more; instances go on."""
+        self._stopping = True
         if not self._thread.is_alive():
             self._loop.close()
             return
@@ -89,6 +92,15 @@ class Pulse:
     def call(self, function: Callable[[], None]) -> None:
         """Run a function in a thread of the loop's own, soon; never blocks the caller."""
         self._loop.call_soon_threadsafe(lambda: self._loop.run_in_executor(None, function))
+
+    def after(self, seconds: float, function: Callable[[], None]) -> None:
+        """Run a function in a thread of the loop's own, once the time is over."""
+
+        def run() -> None:
+            if not self._stopping:
+                self._loop.run_in_executor(None, function)
+
+        self._loop.call_soon_threadsafe(lambda: self._loop.call_later(seconds, run))
 
     def every(self, seconds: float, function: Callable[[], None]) -> None:
         """Run a function again and again in a thread of the loop's own."""
