@@ -11,7 +11,7 @@ import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,7 @@ class Hotel:
     port: Port
     engine: HostingEngine
     worker: Worker
-    names: Iterator[int] = field(default_factory=lambda: iter(range(1_000_000)))
+    gone: bool = False
 
     def call(self, operation: str, params: JsonDict) -> JsonDict:
         return self.port.call(root_identity(self.config.account), self.config.region, "sagemaker", operation, params)
@@ -211,8 +211,15 @@ class Hotel:
         self.engine.stop()
         self.stores.close()
 
+    def abandon(self) -> None:
+        """Stop as a server does: its endpoints go on."""
+        self.stop()
+        self.gone = True
+
     def close(self) -> None:
         """End every endpoint, then stop."""
+        if self.gone:
+            return
         for found in self.call("ListEndpoints", {"MaxResults": 100})["Endpoints"]:
             self.call("DeleteEndpoint", {"EndpointName": found["EndpointName"]})
         self.eventually(lambda: not self.call("ListEndpoints", {})["Endpoints"])

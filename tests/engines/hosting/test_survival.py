@@ -134,5 +134,3 @@ def _quietly(hotel, body: bytes = b"x", **headers: str) -> None:
         hotel.ask("one", body, **headers)
     except OSError:
         return
-
-
