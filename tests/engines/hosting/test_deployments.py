@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from tests.engines.hosting.conftest import TELLER, Traffic
 
 from ormer.aws.clock import ManualClock
 from ormer.engines.hosting.pulse import Patience
 from ormer.stores import events, resources
-from tests.engines.hosting.conftest import TELLER, Traffic
 
 RAISES = "def model_fn(folder):\n    raise ValueError('no such whale')\n"
 BAD = TELLER.replace('return model + " " + socket.gethostname(), "text/plain"', 'raise ValueError("bad")')

@@ -56,7 +56,7 @@ def test_model_data_that_is_no_archive_is_named(hotel):
 def test_a_failed_endpoint_refuses_changes_and_can_be_deleted(hotel):
     hotel.model("broken", RAISES)
     hotel.serve("one", {"ModelName": "broken"})
-    with pytest.raises(Exception, match='Cannot update endpoint ".*" because it is in state "Failed"'):
+    with pytest.raises(Exception, match=r'Cannot update endpoint ".*" because it is in state "Failed"'):
         hotel.call("UpdateEndpoint", {"EndpointName": "one", "EndpointConfigName": "one"})
     hotel.call("DeleteEndpoint", {"EndpointName": "one"})
     hotel.eventually(lambda: not hotel.call("ListEndpoints", {})["Endpoints"])

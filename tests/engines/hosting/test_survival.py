@@ -6,9 +6,9 @@ import os
 import signal
 
 import psutil
+from tests.engines.hosting.conftest import Traffic, open_hotel
 
 from ormer.engines.jobs.instances import Machine
-from tests.engines.hosting.conftest import Traffic, open_hotel
 
 GIB = 1 << 30
 EATS = """

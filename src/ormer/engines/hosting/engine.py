@@ -23,7 +23,18 @@ from typing import Any
 import structlog
 
 from ormer.aws.identities import root_identity
-from ormer.engines.hosting import alarms, deployments, documents, evaluating, failures, laying, manning, publishing
+from ormer.engines.hosting import (
+    alarms,
+    deployments,
+    documents,
+    evaluating,
+    failures,
+    laying,
+    loading,
+    manning,
+    measuring,
+    publishing,
+)
 from ormer.engines.hosting.crews import Crew
 from ormer.engines.hosting.deployments import Outcome
 from ormer.engines.hosting.evaluating import Build
@@ -32,7 +43,7 @@ from ormer.engines.hosting.instances import Process, Sockets, face, job_of, log_
 from ormer.engines.hosting.laying import Laid
 from ormer.engines.hosting.pulse import Patience, Pulse
 from ormer.engines.hosting.records import Fleet, Member, State, changed, facts_of, state_of
-from ormer.engines.hosting.routes import Routes
+from ormer.engines.hosting.routes import Instance, Route, Routes, Variant
 from ormer.engines.jobs import servers
 from ormer.engines.jobs.contracts import ContractError, Surroundings
 from ormer.engines.jobs.environments import Environments
@@ -97,6 +108,7 @@ class HostingEngine:
         self._following.start()
         self._pulse.start()
         self._pulse.every(KEEPING_SECONDS, self._keep)
+        self._pulse.every(self._patience.measure, self._measure)
         known = set()
         with self._stores.database.write() as tx:
             for row in resources.select(tx, table.c.kind == KIND):
@@ -146,6 +158,25 @@ class HostingEngine:
         if written.status == "Deleting" and self._delete(work, crew, written):
             return None
         return self._again(crew, state, again)
+
+    def load_model(self, route: Route, variant: Variant, instance: Instance, target_model: str) -> str:
+        """Have an instance of a multi-model variant load a model, unless it has; the path its invocations go to.
+
+        For the lane, from any thread. Raises AwsError: ValidationError when there is no such model, ModelError when
+        it cannot be loaded, ModelNotReadyException while another request has it loaded.
+        """
+        crew = self._crews.get(route.arn)
+        process = None if crew is None else crew.processes.get(instance.name)
+        if process is None:
+            raise loading.not_ready(target_model)
+        if process.models.holds(target_model):
+            return loading.path_of(target_model)
+        with self._stores.database.read() as tx:
+            row = resources.get(tx, route.arn)
+        if row is None:
+            raise loading.not_ready(target_model)
+        fleet = state_of(row).fleet(process.fleet)
+        return loading.load(self._stores, row.region, process, fleet, self._folder(row), target_model)
 
     # What an operation asked for.
 
@@ -480,6 +511,17 @@ class HostingEngine:
                 crew.asked.pop(number, None)
             if idle:
                 self._wake(crew.arn)
+
+    def _measure(self) -> None:
+        """Once a minute: what the instances use, as CloudWatch's numbers."""
+        for crew in list(self._crews.values()):
+            with self._stores.database.read() as tx:
+                row = resources.get(tx, crew.arn)
+            if row is None:
+                continue
+            points = measuring.points(crew, state_of(row), self._surroundings.machine, self._stores.home)
+            with self._stores.database.write() as tx:
+                measuring.record(tx, row, points, self._stores.clock.now())
 
     def _ended(self, key: str) -> None:
         """Something happened to a start: its endpoint is looked at."""

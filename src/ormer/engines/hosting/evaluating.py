@@ -17,7 +17,6 @@ from ormer.engines.hosting.instances import may_evaluate
 from ormer.engines.hosting.laying import Laid
 from ormer.engines.hosting.records import Fleet, State, changed
 from ormer.engines.hosting.routes import Evaluator
-from ormer.engines.images import Image
 from ormer.engines.jobs.folders import HostFolder, regular_files, remove
 
 
@@ -25,8 +24,8 @@ class NotFlat(Exception):
     """The model needs its own server; the text says why."""
 
 
-# (the flat form's folder, the image, the container's variables) -> what answers. Raises NotFlat.
-Build = Callable[[Path, Image, Mapping[str, str]], Evaluator]
+# (the flat form's folder, the variables its server runs with) -> what answers. Raises NotFlat.
+Build = Callable[[Path, Mapping[str, str]], Evaluator]
 
 
 def open_question(fleet: Fleet, crew: Crew, laid: Laid) -> bool:
@@ -45,7 +44,7 @@ def settle(build: Build, crew: Crew, fleet: Fleet, laid: Laid, folder: EndpointF
             return ""
         _copy(host.server(0) / FLAT, kept)
     try:
-        evaluator = build(kept, laid.images[0], fleet.containers[0].environment)
+        evaluator = build(kept, {**laid.images[0].environment, **fleet.containers[0].environment})
     except NotFlat as error:
         crew.unflat.add(fleet.number)
         return str(error)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ormer.engines.hosting.folders import FLAT, EndpointFolder
 from ormer.engines.hosting.laying import Laid
+from ormer.engines.hosting.loaded_models import LoadedModels
 from ormer.engines.hosting.records import Fleet, Member, credentials_id
 from ormer.engines.hosting.routes import Instance
 from ormer.engines.jobs import servers
@@ -40,6 +41,7 @@ class Process:
 
     ready: it answers pings now. began, ready_since, left_at: monotonic seconds (None: not yet).
     hopeless: its own words on why its model cannot be loaded. sick: it has not answered pings for long.
+    models: what a multi-model container has loaded. measured: processor seconds used, and when that was seen.
     """
 
     fleet: int
@@ -55,6 +57,8 @@ class Process:
     sick: bool = False
     left_at: float | None = None
     stopping: bool = False
+    models: LoadedModels = field(default_factory=LoadedModels)
+    measured: tuple[float, float] | None = None
 
     @property
     def key(self) -> str:
@@ -102,7 +106,8 @@ def trace_of(row: Row, variant: str, member: Member, folder: EndpointFolder) -> 
 def face(fleet: Fleet, member: Member, host: HostFolder, sockets: Sockets) -> Instance:
     """The instance as the lane sees it."""
     places = [sockets.address(host.sockets / f"{number}.sock") for number in range(len(fleet.containers))]
-    return Instance(member.id, tuple(places), f"{fleet.name}/{member.id}")
+    names = tuple(each.hostname or f"container-{number + 1}" for number, each in enumerate(fleet.containers))
+    return Instance(member.id, tuple(places), f"{fleet.name}/{member.id}", hostnames=names if fleet.direct else ())
 
 
 def job_of(

@@ -46,12 +46,7 @@ def _variant(fleet: Fleet, crew: Crew) -> Variant:
         multi_model=fleet.multi_model,
         wake=crew.wakes.get(fleet.number) if serverless or evaluator is not None else None,
         concurrency_max=serverless["MaxConcurrency"] if serverless else None,
-        hostnames=_hostnames(fleet) if fleet.direct else (),
     )
-
-
-def _hostnames(fleet: Fleet) -> tuple[str, ...]:
-    return tuple(each.hostname or f"container-{number + 1}" for number, each in enumerate(fleet.containers))
 
 
 def _capture(config: JsonDict | None) -> Capture | None:

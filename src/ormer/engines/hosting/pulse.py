@@ -26,7 +26,8 @@ ANSWER_BYTES_MAX = 64 * 1024
 class Patience:
     """How the engine waits, in seconds.
 
-    startup: until the first answer, where the variant says nothing. ping: for one answer. starting: between pings of an instance that does not answer yet. well: of one that does.
+    startup: until the first answer, where the variant says nothing. ping: for one answer.
+    starting: between pings of an instance that does not answer yet; well: of one that does.
     sick: how long an idle instance may stay silent before it is replaced; busy: one with requests under way.
     retry, retry_max: the first and the longest pause before a dead instance is started again; steady: after how long
     in service its pauses begin anew. hope: ends before a new instance's first answer that make it hopeless.

@@ -43,14 +43,24 @@ class Instance:
 
     sockets: where its containers listen, in the order of the inference pipeline: paths that are short enough for a
     socket's address, and good in this process only. log_stream: where its output goes.
+    hostnames: the containers' ContainerHostnames in the same order where they are invoked one by one
+    (InferenceExecutionConfig Direct), else empty.
     active: requests under way; only the lane's loop counts it. An instance that is in no route any more and has
     nothing under way may be stopped. requests: how many there were so far, counted with `active`.
     """
 
-    def __init__(self, name: str, sockets: tuple[Path, ...], log_stream: str = "", active: int = 0) -> None:
+    def __init__(
+        self,
+        name: str,
+        sockets: tuple[Path, ...],
+        log_stream: str = "",
+        active: int = 0,
+        hostnames: tuple[str, ...] = (),
+    ) -> None:
         self.name = name
         self.sockets = sockets
         self.log_stream = log_stream
+        self.hostnames = hostnames
         self.requests = 0
         self._active = active
 
@@ -71,8 +81,7 @@ class Variant:
     weight: its part of the endpoint's traffic, relative to the others'. instances: those that answer pings now.
     evaluator: answers what it can before any instance is asked. multi_model: TargetModel chooses the model.
     wake: asks the engine for an instance where there is none (a serverless variant that sleeps, a standby server).
-    concurrency_max: requests at once (serverless MaxConcurrency), None for no limit. hostnames: names of the instances'
-    sockets where TargetContainerHostname chooses one of them (InferenceExecutionConfig Direct); () for a pipeline.
+    concurrency_max: requests at once (serverless MaxConcurrency), None for no limit.
     """
 
     name: str
@@ -83,7 +92,6 @@ class Variant:
     multi_model: bool = False
     wake: Callable[[], None] | None = None
     concurrency_max: int | None = None
-    hostnames: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

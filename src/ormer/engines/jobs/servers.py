@@ -34,7 +34,8 @@ READY_SECONDS = 240.0
 class Container:
     """One container of a model: its image, where its archive lies (None for none), its variables.
 
-    multi_model: `model_data` is the address below which many models lie. hostname: its ContainerHostname or "".
+    multi_model: `model_data` is the address below which many models lie; keeps_models: loaded ones may stay loaded.
+    hostname: its ContainerHostname or "".
     """
 
     image: str
@@ -42,6 +43,7 @@ class Container:
     environment: Mapping[str, str]
     multi_model: bool = False
     hostname: str = ""
+    keeps_models: bool = True
 
 
 def containers_of(api: Api, model: JsonDict, multi_model: bool = False) -> list[Container]:
@@ -165,7 +167,8 @@ def _container(described: JsonDict, more: Mapping[str, str]) -> Container:
     if described.get("Mode") != "MultiModel":
         return Container(described["Image"], _model_data(described), environment, hostname=hostname)
     place = Source("models", described.get("ModelDataUrl", ""), "/opt/ml/models")
-    return Container(described["Image"], place, environment, multi_model=True, hostname=hostname)
+    keeps = (described.get("MultiModelConfig") or {}).get("ModelCacheSetting") != "Disabled"
+    return Container(described["Image"], place, environment, True, hostname, keeps)
 
 
 def _model_data(described: JsonDict) -> Source | None:
