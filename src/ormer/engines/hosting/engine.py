@@ -147,11 +147,12 @@ class HostingEngine:
         if outcome.status == "Failed":
             state = manning.ended(state)
         state = manning.manned(state, crew)
+        # Who reads InService may invoke at once, so the route comes first.
+        self._publish(crew, row, state)
         written = self._written(work, row, before, state, crew, outcome)
         if written is None:
             return Again(seconds=0)
         self._start_members(work, crew, written, state)
-        self._publish(crew, written, state)
         if state.leaving:
             return self._again(crew, state, again)
         self._prune(crew, written, state)
