@@ -92,12 +92,20 @@ class Crew:
         """Whether the fleet's instance on demand has had nothing to do for long; call it about once a second."""
         if fleet.number not in self.asked:
             return False
-        instances = [self.processes[member.id].instance for member in fleet.members if member.id in self.processes]
+        instances = [process.instance for process in self.serving(fleet)]
         requests = sum(instance.requests for instance in instances)
-        if any(instance.active for instance in instances) or requests != self.requests.get(fleet.number, 0):
+        busy = any(instance.active for instance in instances) or requests != self.requests.get(fleet.number, 0)
+        if busy or self._coming(fleet):
             self.requests[fleet.number] = requests
             self.ask(fleet.number)
         return time.monotonic() - self.asked[fleet.number] > self.patience.idle
+
+    def _coming(self, fleet: Fleet) -> bool:
+        """Whether an instance is being started that somebody waits for; one that keeps ending is not waited for."""
+        if self.serving(fleet):
+            return False
+        ends = [self.troubles[member.id].ends for member in fleet.members if member.id in self.troubles]
+        return max(ends, default=0) < self.patience.hope
 
     def forget(self, number: int) -> None:
         """The fleet is gone."""
