@@ -22,7 +22,8 @@ from ormer.aws.clock import Clock, WallClock
 from ormer.aws.identities import root_identity
 from ormer.aws.models import Models
 from ormer.config import Config
-from ormer.engines.hosting.engine import TASK, HostingEngine
+from ormer.engines.hosting.attending import TASK
+from ormer.engines.hosting.engine import HostingEngine
 from ormer.engines.hosting.evaluating import Build
 from ormer.engines.hosting.pulse import Patience
 from ormer.engines.hosting.routes import Instance, Route, Routes, Variant
@@ -203,7 +204,7 @@ class Hotel:
 
     def pids(self, name: str) -> dict[str, int]:
         """{instance: its supervisor's process} of the endpoint's instances."""
-        crew = self.engine._crews[self.row(name).arn]
+        crew = self.engine._attendance.crews[self.row(name).arn]
         return {process.member.id: process.handle.pid for process in crew.processes.values()}
 
     def stop(self) -> None:

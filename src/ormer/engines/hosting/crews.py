@@ -13,6 +13,9 @@ from ormer.engines.hosting.pulse import Patience
 from ormer.engines.hosting.records import Fleet
 from ormer.engines.hosting.routes import Evaluator
 
+DOWNLOAD_TIMEOUT = "ModelDataDownloadTimeoutInSeconds"
+TOO_SLOW = "The model data for production variant {variant} was not there within {seconds} seconds. Allow more time."
+
 
 @dataclass
 class Trouble:
@@ -29,7 +32,7 @@ class Crew:
 
     verdicts: why a new instance will not come up. asked: when an instance that is kept on demand was last
     wanted, in monotonic seconds. proven: instances that have answered pings at some time. unflat: fleets whose model
-    only its own server can evaluate.
+    only its own server can evaluate. laid_from: when the laying of a fleet's files began, in monotonic seconds.
     """
 
     arn: str
@@ -37,6 +40,7 @@ class Crew:
     processes: dict[str, Process] = field(default_factory=dict)
     troubles: dict[str, Trouble] = field(default_factory=dict)
     layings: dict[int, Future[Laid]] = field(default_factory=dict)
+    laid_from: dict[int, float] = field(default_factory=dict)
     evaluators: dict[int, Evaluator] = field(default_factory=dict)
     verdicts: dict[str, str] = field(default_factory=dict)
     asked: dict[int, float] = field(default_factory=dict)
@@ -58,7 +62,17 @@ class Crew:
         laying = self.layings.get(fleet.number)
         if laying is not None and laying.done() and (error := laying.exception()) is not None:
             return str(error) if isinstance(error, CannotServe) else f"InternalServerError: {error}"
+        deadline = self.laying_deadline(fleet)
+        if deadline is not None and time.monotonic() >= deadline:
+            return TOO_SLOW.format(variant=fleet.name, seconds=fleet.variant[DOWNLOAD_TIMEOUT])
         return next((self.verdicts[member.id] for member in fleet.members if member.id in self.verdicts), "")
+
+    def laying_deadline(self, fleet: Fleet) -> float | None:
+        """When the fleet's files must be there, in monotonic seconds; None when nothing is said, or they are."""
+        laying, seconds = self.layings.get(fleet.number), fleet.variant.get(DOWNLOAD_TIMEOUT)
+        if seconds is None or laying is None or laying.done():
+            return None
+        return self.laid_from[fleet.number] + float(seconds)
 
     def laid(self, fleet: Fleet) -> Laid | None:
         """What the fleet starts from, once its files are there."""
@@ -109,7 +123,7 @@ class Crew:
 
     def forget(self, number: int) -> None:
         """The fleet is gone."""
-        for known in (self.layings, self.evaluators, self.asked, self.requests, self.wakes):
+        for known in (self.layings, self.laid_from, self.evaluators, self.asked, self.requests, self.wakes):
             known.pop(number, None)
 
     def trouble(self, member_id: str) -> Trouble:
