@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-
 from tests.engines.hosting.conftest import open_hotel
 
 SERVER = Path(__file__).with_name("server_process.py")

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ormer.engines.hosting.folders import FLAT, EndpointFolder
+from ormer.engines.hosting.folders import FLAT, ROOT, EndpointFolder
 from ormer.engines.hosting.laying import Laid
 from ormer.engines.hosting.loaded_models import LoadedModels
 from ormer.engines.hosting.records import Fleet, Member, credentials_id
@@ -24,7 +24,7 @@ from ormer.engines.jobs.following import Trace
 from ormer.engines.jobs.instances import DEFAULT_TYPE, GIB, instance
 from ormer.engines.jobs.plans import Plan
 from ormer.engines.jobs.sandbox import Mount, Program
-from ormer.engines.jobs.supervision import Handle, Job, Limits
+from ormer.engines.jobs.supervision import Handle, Job, Limits, attach
 from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
 
@@ -84,6 +84,12 @@ class Sockets:
 
     def address(self, path: Path) -> Path:
         return Path(f"/proc/self/fd/{self.descriptor}") / path.relative_to(self.root)
+
+
+def running_instances(home: Path) -> list[Handle]:
+    """Every instance of this home that runs, whoever started it. Close the handles."""
+    handles = [attach(run) for run in (home / ROOT).glob("*/starts/*/*/run")]
+    return [handle for handle in handles if handle is not None and handle.alive()]
 
 
 def log_group(row: Row) -> str:
