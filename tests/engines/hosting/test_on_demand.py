@@ -13,8 +13,10 @@ import xgboost
 from tests.engines.hosting.conftest import HURRIED, PYTHON_IMAGE, ROLE, TELLER, XGBOOST_IMAGE, archive, exchange
 
 from ormer.aws.errors import AwsError
+from ormer.aws.identities import root_identity
 from ormer.engines.hosting.evaluating import NotFlat
 from ormer.engines.hosting.routes import Answer
+from ormer.engines.jobs import servers
 from ormer.stores.tables import metric_points
 
 SERVERLESS = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
@@ -217,6 +219,25 @@ def test_a_route_carries_capture_and_asynchronous_output(hotel):
     assert route.capture.csv_types == {"text/csv"}
     assert route.async_output.output_uri == "s3://models-of-endpoints/async"
     assert route.role_arn == ROLE
+
+
+def test_an_asynchronous_endpoint_may_have_no_instance_for_a_while(hotel):
+    hotel.model("teller")
+    output = {"OutputConfig": {"S3OutputPath": "s3://models-of-endpoints/async"}}
+    hotel.serve("one", {"ModelName": "teller"}, AsyncInferenceConfig=output)
+    for count in (0, 1):
+        change = [{"VariantName": "v1", "DesiredInstanceCount": count}]
+        hotel.call("UpdateEndpointWeightsAndCapacities", {"EndpointName": "one", "DesiredWeightsAndCapacities": change})
+        found = hotel.settled("one")["ProductionVariants"][0]
+        assert (found["CurrentInstanceCount"], found["DesiredInstanceCount"]) == (count, count)
+        assert len(hotel.route("one").variants[0].instances) == count
+
+
+def test_clarify_finds_the_model_behind_an_endpoint(hotel):
+    hotel.model("teller")
+    hotel.serve("one", {"ModelName": "teller"})
+    api = hotel.port.acting_as(root_identity(hotel.config.account), hotel.config.region)
+    assert servers.model_behind(api, "one")["ModelName"] == "teller"
 
 
 def test_what_instances_use_becomes_metrics(hotel):

@@ -6,6 +6,7 @@ task. What is decided about an instance is decided in `look` and done in `start_
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -253,6 +254,7 @@ class Attendance:
         )
         crew.layings[fleet.number] = future
         crew.laid_from[fleet.number] = time.monotonic()
+        self._layers.submit(self._warm)
         crew.wakes[fleet.number] = self._waker(row.arn, fleet.number)
         future.add_done_callback(lambda _: self.wake(row.arn))
 
@@ -308,6 +310,11 @@ class Attendance:
                 self._writable_venv = sandbox.capabilities.writable_runtime
                 self._spawner = Spawner(sandbox)
             return self._spawner
+
+    def _warm(self) -> None:
+        """Have the starter of supervisors ready while files are laid; what hinders it is told by whoever starts one."""
+        with contextlib.suppress(SandboxUnavailable):
+            self._spawning().warm()
 
     def _say(self, row: Row, stream: str, text: str) -> None:
         """A line of our own in an instance's log."""

@@ -97,16 +97,14 @@ def _shifted(before: list[Fleet], after: list[Fleet], share: float, whole: bool)
 
 
 def _rolling(size: JsonDict, wait: float, before: list[Fleet], after: list[Fleet]) -> tuple[Stage, ...]:
-    """Batches: so many new instances, the same part of the traffic, then as many old instances fewer."""
-    batches = max(math.ceil(max(1, fleet.count) / _batch(size, fleet.count)) for fleet in after)
+    """Batches: so many new instances, their part of the traffic, then old instances to match the part that is left."""
+    largest = max(after, key=lambda fleet: max(1, fleet.count) / _batch(size, fleet.count))
+    batches = math.ceil(max(1, largest.count) / _batch(size, largest.count))
     stages = []
     for number in range(1, batches + 1):
-        share = 1.0 if number == batches else number / batches
-        news = [Target(each.number, _after_batch(size, each.count, number, batches), share) for each in after]
-        olds = [
-            Target(each.number, each.count - _after_batch(size, each.count, number, batches), 1.0 - share, False)
-            for each in before
-        ]
+        share = 1.0 if number == batches else _batch(size, largest.count) * number / largest.count
+        news = [Target(each.number, _part_of(each.count, share), share) for each in after]
+        olds = [Target(each.number, _part_of(each.count, 1.0 - share), 1.0 - share, False) for each in before]
         stages.append(Stage((*olds, *news), wait))
     return tuple(stages)
 
@@ -118,8 +116,9 @@ def _batch(size: JsonDict, count: int) -> int:
     return int(size["Value"])
 
 
-def _after_batch(size: JsonDict, count: int, number: int, batches: int) -> int:
-    return count if number == batches else min(count, _batch(size, count) * number)
+def _part_of(count: int, share: float) -> int:
+    """The instances that a part of the traffic needs of `count`: rounded up, so that some serve while there is any."""
+    return math.ceil(round(count * share, 6))
 
 
 # -- steps ----------------------------------------------------------------------------------------------------------
@@ -230,10 +229,10 @@ def _stages_back(state: State, deployment: Deployment) -> tuple[Stage, ...]:
         )
     )
     missing = max(full[each.number] - each.count for each in old)
-    if not size or missing <= 0:
+    share = max((each.share for each in new), default=0.0)
+    if not size or missing <= 0 or not share:
         return (last,)
     stages = []
-    share = max(each.share for each in new)
     batches = max(math.ceil((full[each.number] - each.count) / _batch(size, full[each.number])) for each in old)
     for number in range(1, batches):
         part = share * (1 - number / batches)
@@ -241,9 +240,7 @@ def _stages_back(state: State, deployment: Deployment) -> tuple[Stage, ...]:
             Target(each.number, min(full[each.number], each.count + number * _batch(size, full[each.number])), 1 - part)
             for each in old
         ]
-        news = [
-            Target(each.number, max(0, each.count - number * _batch(size, each.count)), part, False) for each in new
-        ]
+        news = [Target(each.number, _part_of(each.count, part / share), part, False) for each in new]
         stages.append(Stage((*olds, *news)))
     return (*stages, last)
 

@@ -19,7 +19,7 @@ def manned(state: State, crew: Crew) -> State:
     """
     kept, leaving = [], list(state.leaving)
     for fleet in state.fleets:
-        if state.deployment is None and fleet.count == 0:
+        if state.deployment is None and fleet.count == 0 and fleet.share == 0:
             leaving += [Leaver(member, fleet.name) for member in fleet.members]
             _forget(crew, fleet)
             continue

@@ -38,7 +38,7 @@ class Patience:
     startup: float = 240.0
     ping: float = 2.0
     starting: float = 0.02
-    well: float = 2.0
+    well: float = 5.0
     sick: float = 15.0
     busy: float = 120.0
     retry: float = 0.5

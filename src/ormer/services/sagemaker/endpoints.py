@@ -11,7 +11,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from ormer.aws.errors import AwsError, validation
+from ormer.aws.errors import validation
 from ormer.services.sagemaker import deployment_configs, production_variants
 from ormer.services.sagemaker.endpoint_configs import ENDPOINT_CONFIG
 from ormer.stores import resources
@@ -202,8 +202,8 @@ def _check_change(row: Row, known: JsonDict, change: JsonDict) -> None:
         if serverless:
             raise validation(f'DesiredInstanceCount cannot be used: the variant "{name}" is serverless.')
         production_variants.check_count(name, change["DesiredInstanceCount"])
-    if change.get("DesiredInstanceCount") == 0:
-        raise AwsError(
-            "ValidationException",
-            f'DesiredInstanceCount of the variant "{name}" must be at least 1; delete the endpoint to stop it.',
+    # Only what waits in a queue can wait for an instance.
+    if change.get("DesiredInstanceCount") == 0 and not row.document.get("AsyncInferenceConfig"):
+        raise validation(
+            f'DesiredInstanceCount of the variant "{name}" must be at least 1; delete the endpoint to stop it.'
         )
