@@ -23,6 +23,7 @@ from ormer.aws.identities import root_identity
 from ormer.aws.models import Models
 from ormer.config import Config
 from ormer.engines.hosting.attending import TASK
+from ormer.engines.hosting.crews import Crew
 from ormer.engines.hosting.engine import HostingEngine
 from ormer.engines.hosting.evaluating import Build
 from ormer.engines.hosting.pulse import Patience
@@ -204,8 +205,12 @@ class Hotel:
 
     def pids(self, name: str) -> dict[str, int]:
         """{instance: its supervisor's process} of the endpoint's instances."""
-        crew = self.engine._attendance.crews[self.row(name).arn]
-        return {process.member.id: process.handle.pid for process in crew.processes.values()}
+        crew = self.crew(name)
+        return {process.member.id: process.handle.pid for process in crew.processes.values()} if crew else {}
+
+    def crew(self, name: str) -> Crew | None:
+        """What this server knows of the endpoint beside its row."""
+        return self.engine._attendance.crews.get(self.row(name).arn)
 
     def stop(self) -> None:
         self.worker.stop()

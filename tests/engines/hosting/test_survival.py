@@ -8,6 +8,8 @@ import signal
 import psutil
 from tests.engines.hosting.conftest import Traffic, open_hotel
 
+from ormer.engines.hosting.pulse import Patience
+from ormer.engines.hosting.records import state_of
 from ormer.engines.jobs.instances import Machine
 
 GIB = 1 << 30
@@ -134,3 +136,26 @@ def _quietly(hotel, body: bytes = b"x", **headers: str) -> None:
         hotel.ask("one", body, **headers)
     except OSError:
         return
+
+
+def test_files_that_could_not_be_laid_after_a_restart_are_tried_again(home, make_hotel):
+    first = make_hotel()
+    first.model("teller")
+    first.serve("one", {"ModelName": "teller"})
+    models = first.folder("one") / "fleets" / "1" / "models"
+    (name, pid), *_ = first.pids("one").items()
+    first.abandon()
+    kill_program(pid)
+    models.rename(models.with_name("moved"))
+    uri = "models-of-endpoints", "teller/model.tar.gz"
+    archive = first.stores.objects.read_bytes(*uri)
+    first.stores.objects.put_bytes(*uri, b"torn")
+    second = make_hotel(patience=Patience(well=0.2, retry=0.1, retry_max=0.5))
+    second.eventually(lambda: (crew := second.crew("one")) and crew.laying_retry_at(_fleet(second)))
+    assert _names(second) == []
+    second.stores.objects.put_bytes(*uri, archive)
+    second.eventually(lambda: _names(second) == [name])
+
+
+def _fleet(hotel):
+    return state_of(hotel.row("one")).fleets[0]

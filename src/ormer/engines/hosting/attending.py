@@ -246,8 +246,12 @@ class Attendance:
     # What is to be.
 
     def _lay(self, crew: Crew, row: Row, fleet: Fleet, folder: EndpointFolder) -> None:
-        """Begin to lay a fleet's files, in a thread of our own, so that the rest of the endpoint is looked after."""
-        if fleet.number in crew.layings:
+        """Begin to lay a fleet's files, in a thread of our own, so that the rest of the endpoint is looked after.
+
+        What failed is tried again later: a fleet that serves needs its files when an instance has to be started anew.
+        """
+        retry_at = crew.laying_retry_at(fleet)
+        if fleet.number in crew.layings and (retry_at is None or time.monotonic() < retry_at):
             return
         future: Future[Laid] = self._layers.submit(
             laying.lay, self._stores, self._environments, row.region, fleet, folder
@@ -255,7 +259,7 @@ class Attendance:
         crew.layings[fleet.number] = future
         crew.laid_from[fleet.number] = time.monotonic()
         self._layers.submit(self._warm)
-        crew.wakes[fleet.number] = self._waker(row.arn, fleet.number)
+        crew.wakes.setdefault(fleet.number, self._waker(row.arn, fleet.number))
         future.add_done_callback(lambda _: self.wake(row.arn))
 
     def _evaluate(self, crew: Crew, row: Row, fleet: Fleet, folder: EndpointFolder) -> None:

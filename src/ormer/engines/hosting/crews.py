@@ -74,6 +74,13 @@ class Crew:
             return None
         return self.laid_from[fleet.number] + float(seconds)
 
+    def laying_retry_at(self, fleet: Fleet) -> float | None:
+        """When files that could not be laid are tried again, in monotonic seconds; None when they are there."""
+        laying = self.layings.get(fleet.number)
+        if laying is None or not laying.done() or laying.exception() is None:
+            return None
+        return self.laid_from[fleet.number] + self.patience.retry_max
+
     def laid(self, fleet: Fleet) -> Laid | None:
         """What the fleet starts from, once its files are there."""
         laying = self.layings.get(fleet.number)

@@ -193,7 +193,9 @@ class HostingEngine:
             process = crew.processes.get(member.id)
             if process is not None and process.ready_since is None and not process.stopping:
                 moments.append(process.began + self._attendance.startup_seconds(fleet))
-        moments += [moment for each in state.fleets if (moment := crew.laying_deadline(each)) is not None]
+        for each in state.fleets:
+            laying = (crew.laying_deadline(each), crew.laying_retry_at(each))
+            moments += [moment for moment in laying if moment is not None]
         if state.leaving:
             moments.append(now + LOOK_AGAIN_SECONDS)
         deployment = state.deployment
