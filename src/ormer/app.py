@@ -30,7 +30,7 @@ from ormer.stores.stores import Stores, open_stores
 class House:
     """Everything that runs in one process, without HTTP: what tests and the server share.
 
-    hosting: what publishes `hosting.routes`, which the gateway's invoke lane reads.
+    routes: where invocations go, for the gateway's invoke lane. hosting: what publishes them and loads models for it.
     """
 
     config: Config
@@ -38,12 +38,8 @@ class House:
     port: Port
     worker: Worker
     engines: list[Engine]
+    routes: Routes
     hosting: HostingEngine
-
-    @property
-    def routes(self) -> Routes:
-        """Where invocations go."""
-        return self.hosting.routes
 
     def start(self) -> None:
         """Free the leases of a server that is gone, then let engines and worker move."""
@@ -75,7 +71,7 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     settle(stores, config)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
     functions, engines, hosting = _engines(config, stores, port)
-    return House(config, stores, port, Worker(stores, port, functions), engines, hosting)
+    return House(config, stores, port, Worker(stores, port, functions), engines, hosting.routes, hosting)
 
 
 def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Function], list[Engine], HostingEngine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import signal
 import socketserver
 import threading
@@ -29,11 +30,13 @@ def serve_service(service: Service, environ: Mapping[str, str], workers: int = 1
 
 def _serve(service: Service, server: socketserver.BaseServer) -> int:
     """Serves in this process until it is asked to stop."""
-    stop, loaded = threading.Event(), threading.Event()
+    # A handler runs in the middle of whatever the main thread does; an Event's lock might be held there already.
+    stop: queue.SimpleQueue[int] = queue.SimpleQueue()
+    loaded = False
 
     def ask_to_stop(number: int, frame: Optional[FrameType]) -> None:
-        stop.set()
-        if not loaded.is_set():
+        stop.put(number)
+        if not loaded:
             raise SystemExit(0)
 
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -42,8 +45,8 @@ def _serve(service: Service, server: socketserver.BaseServer) -> int:
     thread.start()
     if service.load():
         print("Model loaded successfully", flush=True)
-    loaded.set()
-    stop.wait()
+    loaded = True
+    stop.get()
     server.shutdown()
     service.drain(DRAIN_SECONDS)
     server.server_close()
