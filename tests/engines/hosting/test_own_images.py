@@ -1,4 +1,4 @@
-"""An image of one's own whose packages bring a `serve` command, as `docker run IMAGE serve` would run it."""
+"""Packages of one's own: an image that brings a `serve` command, and requirements in a model's archive."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def main():
 
 def wheel(folder: Path) -> Path:
     """A package of one module with a console script `serve`."""
+    folder.mkdir(exist_ok=True)
     path = folder / "own_server-1.0-py3-none-any.whl"
     info = "own_server-1.0.dist-info"
     files = {
@@ -46,6 +47,23 @@ def wheel(folder: Path) -> Path:
         for name, text in {**files, f"{info}/RECORD": record}.items():
             packed.writestr(name, text)
     return path
+
+
+def test_requirements_of_the_archive_are_installed_for_the_instance_alone(hotel, tmp_path, monkeypatch):
+    hotel.model("warm")
+    hotel.serve("warm", {"ModelName": "warm"})  # its environment is built with this machine's own settings
+    for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheel(tmp_path / "wheels").parent))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    code = "import own_server\ndef model_fn(d): return own_server.__name__\ndef transform_fn(m, b, c, a): return m, a"
+    files = {"code/inference.py": code, "code/requirements.txt": "own-server\n"}
+    uri = hotel.put("needy.tar.gz", archive(files))
+    hotel.model("needy", ModelDataUrl=uri)
+    found = hotel.serve("needy", {"ModelName": "needy"})
+    assert found["EndpointStatus"] == "InService", found
+    assert hotel.ask("needy", Accept="text/plain") == (200, "own_server")
 
 
 def test_an_image_of_ones_own_serves_by_its_own_command(tmp_path):
