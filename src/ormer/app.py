@@ -12,6 +12,8 @@ from ormer.engines import repositories
 from ormer.engines.alarms import actions as alarm_actions
 from ormer.engines.alarms import engine as alarms
 from ormer.engines.events import room as events
+from ormer.engines.hosting.engine import HostingEngine
+from ormer.engines.hosting.routes import Routes
 from ormer.engines.housekeeping import Housekeeping
 from ormer.engines.jobs import programs_folder
 from ormer.engines.jobs.contracts import Surroundings
@@ -35,13 +37,18 @@ from ormer.stores.topics import hosts
 
 @dataclass
 class House:
-    """Everything that runs in one process, without HTTP: what tests and the server share."""
+    """Everything that runs in one process, without HTTP: what tests and the server share.
+
+    routes: where invocations go, for the gateway's invoke lane. hosting: what publishes them and loads models for it.
+    """
 
     config: Config
     stores: Stores
     port: Port
     worker: Worker
     engines: list[Engine]
+    routes: Routes
+    hosting: HostingEngine
 
     def start(self) -> None:
         """Free the leases of a server that is gone, then let engines and worker move."""
@@ -73,12 +80,12 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     settle(stores, config)
     hosts.allow(stores.database, config.webhook_hosts)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
-    functions, engines = _engines(config, stores, port)
-    return House(config, stores, port, Worker(stores, port, functions), engines)
+    functions, engines, hosting = _engines(config, stores, port)
+    return House(config, stores, port, Worker(stores, port, functions), engines, hosting.routes, hosting)
 
 
-def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Function], list[Engine]]:
-    """Task functions by kind, and the engines that have threads of their own."""
+def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Function], list[Engine], HostingEngine]:
+    """Task functions by kind, the engines that have threads of their own, and the one that publishes routes."""
     key = proxy_key(stores)
     surroundings = Surroundings(
         endpoint=config.endpoint,
@@ -88,8 +95,10 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         ca_bundle=config.home / "tls" / "ca-bundle.pem",
     )
     jobs = JobsEngine(stores, port, surroundings, config.sandbox)
+    hosting = HostingEngine(stores, port, surroundings, Routes(), config.sandbox)
     functions: dict[str, Function] = {
         "job": jobs.run,
+        "endpoint": hosting.run,
         "pipeline_execution": pipelines.run,
         "alarm": alarms.run,
         "alarm_action": alarm_actions.run,
@@ -99,4 +108,11 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "stack": stacks.run,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
-    return functions, [jobs, events.EventsEngine(stores), Housekeeping(stores), RepositoryCare(stores)]
+    engines: list[Engine] = [
+        jobs,
+        hosting,
+        events.EventsEngine(stores),
+        Housekeeping(stores),
+        RepositoryCare(stores),
+    ]
+    return functions, engines, hosting

@@ -14,6 +14,7 @@ class Lifecycle:
     task: the kind of task that moves the resource on while its status is not final (None: nothing does).
     detail_type: EventBridge's detail-type of a change, None where AWS sends none.
     iso_times: whether that event carries times as ISO texts; most carry milliseconds.
+    upper_in_events: the event gives the status as IN_SERVICE where the document says InService.
     """
 
     member: str
@@ -22,6 +23,7 @@ class Lifecycle:
     task: str | None = None
     source: str = "aws.sagemaker"
     iso_times: bool = False
+    upper_in_events: bool = False
 
 
 def _final(text: str) -> frozenset[str]:
@@ -54,6 +56,8 @@ LIFECYCLES: dict[str, Lifecycle] = {
         "EndpointStatus",
         _final("InService Failed OutOfService UpdateRollbackFailed"),
         "SageMaker Endpoint State Change",
+        "endpoint",
+        upper_in_events=True,
     ),
     # Never final; their events have members of their own: stores/alarms/states.py sends them in the same transaction.
     "MetricAlarm": Lifecycle("StateValue", task="alarm", source="aws.cloudwatch"),

@@ -10,18 +10,20 @@ from pathlib import Path
 import click
 
 from ormer.config import load
+from ormer.engines.hosting.instances import running_instances
 from ormer.homes import running
 
 STOP_SECONDS = 30.0
 
 
 @click.command()
-@click.option("--stop-jobs", is_flag=True, help="Stop running jobs too; without it they go on.")
+@click.option("--stop-jobs", is_flag=True, help="Stop jobs and endpoints' instances too; without it they go on.")
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the state (default ~/.ormer).")
 def down(stop_jobs: bool, home: Path | None) -> None:
     """Stop the server.
 
-    Running jobs go on under their supervisors; the next `ormer up` finds them again and collects their results.
+    Running jobs and the instances of endpoints go on under their supervisors; the next `ormer up` finds them again and
+    collects the jobs' results. Instances that were stopped are started again by it.
     """
     config = load(home=home)
     state = running(config.home)
@@ -36,7 +38,25 @@ def down(stop_jobs: bool, home: Path | None) -> None:
         if time.monotonic() > deadline:
             raise click.ClickException(f"The server (pid {state.pid}) did not end within {STOP_SECONDS:.0f} s.")
         time.sleep(0.05)
-    click.echo("The server has ended." + ("" if stop_jobs else " Jobs that were running go on."))
+    instances = running_instances(config.home)
+    for handle in instances:
+        if stop_jobs:
+            handle.stop()
+    for handle in instances:
+        if stop_jobs:
+            handle.wait(STOP_SECONDS)
+        handle.close()
+    click.echo(" ".join(_words(stop_jobs, len(instances))))
+
+
+def _words(stop_jobs: bool, instances: int) -> list[str]:
+    said = ["The server has ended."]
+    if not stop_jobs:
+        said.append("Jobs that were running go on.")
+    if instances:
+        verb = "were stopped" if stop_jobs else "go on"
+        said.append(f"Instances of endpoints that {verb}: {instances}.")
+    return said
 
 
 def _stop_jobs(home: Path) -> None:

@@ -1,4 +1,4 @@
-"""`ormer logs`: a job's lines as they come, or the server's own log."""
+"""`ormer logs`: a job's or an endpoint's lines as they come, or the server's own log."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ormer.cli.client import Client
 from ormer.config import load
 
 GROUPS = ("TrainingJobs", "ProcessingJobs", "TransformJobs")
+ENDPOINTS = "Endpoints/"
 POLL_SECONDS = 0.5
 
 
@@ -22,7 +23,7 @@ POLL_SECONDS = 0.5
 @click.option("-n", "--lines", default=50, show_default=True, help="How many of the server's last lines to print.")
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the state (default ~/.ormer).")
 def logs(job: str | None, follow: bool, lines: int, home: Path | None) -> None:
-    """Print the log of JOB (a training, processing or transform job), or the server's log without one."""
+    """Print the log of JOB (a training, processing or transform job, or an endpoint), or the server's without one."""
     config = load(home=home)
     if job is None:
         _print_server_log(config.home, lines)
@@ -58,10 +59,15 @@ def _group_of(client: Client, job: str) -> str:
         listed = client.call("sagemaker", f"List{noun}s", NameContains=job, MaxResults=100)
         if any(summary[f"{noun}Name"] == job for summary in listed[f"{noun}Summaries"]):
             return group
-    raise click.ClickException(f"There is no training, processing or transform job called {job}.")
+    listed = client.call("sagemaker", "ListEndpoints", NameContains=job, MaxResults=100)
+    if any(summary["EndpointName"] == job for summary in listed["Endpoints"]):
+        return f"{ENDPOINTS}{job}"
+    raise click.ClickException(f"There is no training, processing or transform job, nor an endpoint, called {job}.")
 
 
 def _ended(client: Client, group: str, job: str) -> bool:
+    if group.startswith(ENDPOINTS):
+        return False
     noun = group.removesuffix("s")
     described = client.call("sagemaker", f"Describe{noun}", **{f"{noun}Name": job})
     return described[f"{noun}Status"] in ("Completed", "Failed", "Stopped")
@@ -70,10 +76,9 @@ def _ended(client: Client, group: str, job: str) -> bool:
 def _streams(client: Client, group: str, job: str) -> list[str]:
     from botocore.exceptions import ClientError
 
+    prefix = {} if group.startswith(ENDPOINTS) else {"logStreamNamePrefix": f"{job}/"}
     try:
-        listed = client.client("logs").describe_log_streams(
-            logGroupName=f"/aws/sagemaker/{group}", logStreamNamePrefix=f"{job}/"
-        )
+        listed = client.client("logs").describe_log_streams(logGroupName=f"/aws/sagemaker/{group}", **prefix)
     except ClientError as error:
         if error.response["Error"]["Code"] == "ResourceNotFoundException":
             return []

@@ -43,6 +43,8 @@ def _under_way(home: Path) -> list[dict[str, Any]]:
     for noun in ("TrainingJob", "ProcessingJob", "TransformJob"):
         for summary in client.call("sagemaker", f"List{noun}s", StatusEquals="InProgress")[f"{noun}Summaries"]:
             found.append({"kind": noun, "name": summary[f"{noun}Name"], "status": summary[f"{noun}Status"]})
+    for summary in client.call("sagemaker", "ListEndpoints", MaxResults=100)["Endpoints"]:
+        found.append({"kind": "Endpoint", "name": summary["EndpointName"], "status": summary["EndpointStatus"]})
     for pipeline in client.call("sagemaker", "ListPipelines", MaxResults=100)["PipelineSummaries"]:
         name = pipeline["PipelineName"]
         listed = client.call("sagemaker", "ListPipelineExecutions", PipelineName=name, MaxResults=20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ormer.stores.resources import Row
 
 DEFAULT_BUS = "default"
+# Where a word begins inside `InService`.
+WORDS = re.compile("(?<=[a-z])(?=[A-Z])")
 # Built once: every change of a status runs it.
 LAST = sa.select(sa.func.max(events.c.id).label("number"))
 TAGS_OF = sa.select(tags.c.key, tags.c.value).where(tags.c.arn == sa.bindparam("of_arn"))
@@ -80,6 +83,8 @@ def state_change(
     # A version's own name is its group's and its number; its document has them apart.
     named = {f"{row.kind}Name": row.name}
     detail = {**named, **document, "Tags": {pair["key"]: pair["value"] for pair in pairs}, **(extra or {})}
+    if life.upper_in_events:
+        detail[life.member] = WORDS.sub("_", detail[life.member]).upper()
     assert life.detail_type is not None
     return emit(
         tx,

@@ -38,19 +38,40 @@ class Evaluator(Protocol):
         ...
 
 
-@dataclass(eq=False)
 class Instance:
     """One running instance of a variant.
 
-    sockets: where its containers listen, in the order of the inference pipeline. log_stream: where its output goes.
+    sockets: where its containers listen, in the order of the inference pipeline: paths that are short enough for a
+    socket's address, and good in this process only. log_stream: where its output goes.
+    hostnames: the containers' ContainerHostnames in the same order where they are invoked one by one
+    (InferenceExecutionConfig Direct), else empty.
     active: requests under way; only the lane's loop counts it. An instance that is in no route any more and has
-    nothing under way may be stopped.
+    nothing under way may be stopped. requests: how many there were so far, counted with `active`.
     """
 
-    name: str
-    sockets: tuple[Path, ...]
-    log_stream: str = ""
-    active: int = 0
+    def __init__(
+        self,
+        name: str,
+        sockets: tuple[Path, ...],
+        log_stream: str = "",
+        active: int = 0,
+        hostnames: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.sockets = sockets
+        self.log_stream = log_stream
+        self.hostnames = hostnames
+        self.requests = 0
+        self._active = active
+
+    @property
+    def active(self) -> int:
+        return self._active
+
+    @active.setter
+    def active(self, count: int) -> None:
+        self.requests += max(0, count - self._active)
+        self._active = count
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Credentials of a running job: the container-credentials address answers with keys of the job's role.
+"""Credentials of a running job or an endpoint's instance: the container-credentials address answers its role's keys.
 
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 
@@ -17,6 +17,7 @@ from ormer.aws.clock import iso
 from ormer.aws.identities import session_identity
 from ormer.aws.lifecycles import lifecycle
 from ormer.stores import resources
+from ormer.stores.resources import Row
 from ormer.stores.secrets import Vault
 from ormer.stores.stores import Stores
 
@@ -44,9 +45,7 @@ def answer(stores: Stores, job_id: str, token: str) -> dict[str, Any] | None:
         return None
     with stores.database.write() as tx:
         row = resources.get(tx, arn)
-        if row is None or row.status in lifecycle(row.kind).final or row.facts.get("id") != job_id:
-            return None
-        role = row.document.get("RoleArn") or row.facts.get("role_arn")
+        role = None if row is None else _role(row, job_id)
         if not role:
             return None
         key = stores.keys.make(tx, session_identity(role, SESSION_NAME), SECONDS)
@@ -58,6 +57,16 @@ def answer(stores: Stores, job_id: str, token: str) -> dict[str, Any] | None:
         "Token": key.session_token,
         "Expiration": iso(key.expires),
     }
+
+
+def _role(row: Row, job_id: str) -> str | None:
+    """The role behind the id of a running job, or of one of an endpoint's fleets; None when there is none any more."""
+    if "roles" in row.facts:
+        found: str | None = row.facts["roles"].get(job_id)
+        return found
+    if row.status in lifecycle(row.kind).final or row.facts.get("id") != job_id:
+        return None
+    return row.document.get("RoleArn") or row.facts.get("role_arn")
 
 
 def _context(job_id: str) -> str:

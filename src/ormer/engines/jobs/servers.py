@@ -28,21 +28,35 @@ JsonDict = dict[str, Any]
 # How long a model may take to load before its server answers. AWS gives a transform's container as long to get healthy.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html
 READY_SECONDS = 240.0
+SERVE = "serve"
 
 
 @dataclass(frozen=True)
 class Container:
-    """One container of a model: its image, where its archive lies ("" for none), its variables."""
+    """One container of a model: its image, where its archive lies (None for none), its variables.
+
+    multi_model: `model_data` is the address below which many models lie; keeps_models: loaded ones may stay loaded.
+    hostname: its ContainerHostname or "".
+    """
 
     image: str
     model_data: Source | None
     environment: Mapping[str, str]
+    multi_model: bool = False
+    hostname: str = ""
+    keeps_models: bool = True
 
 
-def containers_of(api: Api, model: JsonDict) -> list[Container]:
-    """The containers of a model's document, in order. Raises ContractError for one that cannot be served here."""
+def containers_of(api: Api, model: JsonDict, multi_model: bool = False) -> list[Container]:
+    """The containers of a model's document, in order. Raises ContractError for one that cannot be served here.
+
+    multi_model: whether many models behind one container can be served, as only endpoints do.
+    """
     described = model.get("Containers") or [model.get("PrimaryContainer") or {}]
-    return [container for each in described for container in _containers(api, each)]
+    found = [container for each in described for container in _containers(api, each)]
+    if not multi_model and any(container.multi_model for container in found):
+        raise ContractError("ClientError: a multi-model container cannot serve a job; use a model of its own")
+    return found
 
 
 def model_named(api: Api, name: str) -> JsonDict:
@@ -101,15 +115,18 @@ def server(
     extra: Mapping[str, str],
 ) -> Program:
     """The program that serves one container, the `number`th of this host."""
-    programs = stage.surroundings.programs
-    if not (programs / image.kind / "serve.py").exists():
+    argv = _command(stage, image, venv)
+    if argv is None:
         raise ContractError(f"ClientError: the image {image.uri} has no model server; use an image that can serve")
     host.sockets.mkdir(parents=True, exist_ok=True)
     inner = replace(stage, image=image, venv=venv, plan=replace(stage.plan, environment=container.environment))
     variables = contracts.environment(inner, host) | {"ORMER_BIND_SOCKET": socket_of(number), **extra}
+    if stage.plan.isolated:
+        # Alone in its network, a server may take the port that AWS gives it.
+        variables.setdefault("SAGEMAKER_BIND_TO_PORT", "8080")
     return Program(
         name=name,
-        argv=(str(venv / "bin" / "python"), f"{RUNTIMES}/run.py", image.kind, "serve"),
+        argv=argv,
         env=variables,
         mounts=(
             Mount(host.server(number), "/opt/ml", read_only=False),
@@ -120,6 +137,20 @@ def server(
         hostname=host.name,
         ready=Ready(READY_SECONDS, socket=host.sockets / f"{number}.sock"),
     )
+
+
+def _command(stage: Stage, image: Image, venv: Path) -> tuple[str, ...] | None:
+    """What serves the image: the `serve` that its own packages brought, else ours; None when there is neither.
+
+    AWS runs `docker run IMAGE serve`; such a program listens on a port, so a relay stands before it.
+    """
+    python, run = str(venv / "bin" / "python"), f"{RUNTIMES}/run.py"
+    own = venv / "bin" / SERVE
+    if own.exists():
+        return (python, run, "serving", "relay", str(own), SERVE)
+    if (stage.surroundings.programs / image.kind / "serve.py").exists():
+        return (python, run, image.kind, "serve")
+    return None
 
 
 def socket_of(number: int) -> str:
@@ -140,18 +171,32 @@ def _containers(api: Api, described: JsonDict) -> list[Container]:
         found = api("sagemaker", "DescribeModelPackage", {"ModelPackageName": package})
     except AwsError as error:
         raise ContractError(f"ClientError: the model package {package}: {error.message}") from error
-    specified = found.get("InferenceSpecification", {}).get("Containers", [])
+    specified = _specification(found, described.get("InferenceSpecificationName", "")).get("Containers", [])
     if not specified:
         raise ContractError(f"ClientError: the model package {package} names no container to serve")
     return [_container(each, described.get("Environment", {})) for each in specified]
 
 
+def _specification(package: JsonDict, name: str) -> JsonDict:
+    """The package's inference specification, or the additional one of this name. Raises ContractError."""
+    if not name:
+        return package.get("InferenceSpecification") or {}
+    for each in package.get("AdditionalInferenceSpecifications") or ():
+        if each["Name"] == name:
+            return dict(each)
+    raise ContractError(f"ClientError: the model package has no inference specification of the name {name}")
+
+
 def _container(described: JsonDict, more: Mapping[str, str]) -> Container:
     if not described.get("Image"):
         raise ContractError("ClientError: the model has a container without an image; name one in Image")
-    if described.get("Mode") == "MultiModel":
-        raise ContractError("ClientError: a multi-model container cannot serve a job; use a model of its own")
-    return Container(described["Image"], _model_data(described), {**described.get("Environment", {}), **more})
+    environment = {**described.get("Environment", {}), **more}
+    hostname = described.get("ContainerHostname", "")
+    if described.get("Mode") != "MultiModel":
+        return Container(described["Image"], _model_data(described), environment, hostname=hostname)
+    place = Source("models", described.get("ModelDataUrl", ""), "/opt/ml/models")
+    keeps = (described.get("MultiModelConfig") or {}).get("ModelCacheSetting") != "Disabled"
+    return Container(described["Image"], place, environment, True, hostname, keeps)
 
 
 def _model_data(described: JsonDict) -> Source | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Mapping, Optional
 
 from ..serving.handlers import Defaults, ScriptApplication
+from ..serving.many_models import serve_many, wants_many
 from ..serving.start import serve
 from ..toolkit.contract import DEFAULT_ROOT, base_dir
 
@@ -14,4 +15,6 @@ from ..toolkit.contract import DEFAULT_ROOT, base_dir
 def main(root: Path = DEFAULT_ROOT, environ: Optional[Mapping[str, str]] = None) -> int:
     """Serves the model under root until SIGTERM; returns 0."""
     variables = os.environ if environ is None else environ
+    if wants_many(variables):
+        return serve_many("script", variables)
     return serve(ScriptApplication(Defaults(), base_dir(root, variables) / "model", variables), variables)

@@ -129,6 +129,10 @@ class Service:
                 self._active -= 1
                 self._active_changed.notify_all()
 
+    def models(self, method: str, path: str, request: Request) -> Answer:
+        """Answers what the platform asks a multi-model container: /models and what is below it."""
+        return Answer.text(404, "this server has one model; SAGEMAKER_MULTI_MODEL=true makes it serve many")
+
     def execution_parameters(self) -> Answer:
         parameters = self._application.execution_parameters()
         if parameters is None:
@@ -166,6 +170,8 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(self.server.service.ping())
         elif path == "/execution-parameters":
             self._answer(self.server.service.execution_parameters())
+        elif _is_models(path):
+            self._answer(self.server.service.models("GET", path, self._request(b"")))
         else:
             self._answer(Answer.text(404, "there is no {}; a model server has /ping and /invocations".format(path)))
 
@@ -176,11 +182,20 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._answer(Answer.text(413, str(error)))
             return
-        if self.path.partition("?")[0] != "/invocations":
+        path = self.path.partition("?")[0]
+        if _is_models(path):
+            self._answer(self.server.service.models("POST", path, self._request(body)))
+        elif path != "/invocations":
             self._answer(Answer.text(404, "POST goes to /invocations"))
-            return
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self._answer(self.server.service.invoke(Request(body, headers)))
+        else:
+            self._answer(self.server.service.invoke(self._request(body)))
+
+    def do_DELETE(self) -> None:
+        path = self.path.partition("?")[0]
+        self._answer(self.server.service.models("DELETE", path, self._request(b"")))
+
+    def _request(self, body: bytes) -> Request:
+        return Request(body, {name.lower(): value for name, value in self.headers.items()})
 
     def address_string(self) -> str:
         return "client"
@@ -267,6 +282,10 @@ def listen(service: Service, environ: Mapping[str, str]) -> socketserver.BaseSer
     if path:
         return UnixServer(path, service)
     return TcpServer(int(environ.get("SAGEMAKER_BIND_TO_PORT") or DEFAULT_PORT), service)
+
+
+def _is_models(path: str) -> bool:
+    return path == "/models" or path.startswith("/models/")
 
 
 def payload_bytes_max(environ: Mapping[str, str]) -> int:

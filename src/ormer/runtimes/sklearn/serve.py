@@ -11,6 +11,7 @@ from typing import Any, Mapping, Optional
 
 from ..serving.encodings import CSV, TEXT_TYPES, decode, media_type
 from ..serving.handlers import Defaults, ScriptApplication
+from ..serving.many_models import serve_many, wants_many
 from ..serving.start import serve
 from ..toolkit.contract import DEFAULT_ROOT, base_dir
 
@@ -29,4 +30,6 @@ class SklearnDefaults(Defaults):
 def main(root: Path = DEFAULT_ROOT, environ: Optional[Mapping[str, str]] = None) -> int:
     """Serves the model under root until SIGTERM; returns 0."""
     variables = os.environ if environ is None else environ
+    if wants_many(variables):
+        return serve_many("sklearn", variables)
     return serve(ScriptApplication(SklearnDefaults(), base_dir(root, variables) / "model", variables), variables)

@@ -8,6 +8,7 @@ from typing import Any, Mapping, Optional
 
 from ..serving.encodings import UnsupportedInput, encode
 from ..serving.handlers import Defaults, ScriptApplication
+from ..serving.many_models import serve_many, wants_many
 from ..serving.start import serve
 from ..toolkit.contract import DEFAULT_ROOT, base_dir
 from ..toolkit.failures import UserError
@@ -41,6 +42,8 @@ class XgboostDefaults(Defaults):
 def main(root: Path = DEFAULT_ROOT, environ: Optional[Mapping[str, str]] = None) -> int:
     """Serves the model under root until SIGTERM; returns 0."""
     variables = os.environ if environ is None else environ
+    if wants_many(variables):
+        return serve_many("xgboost", variables)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     model_dir = base_dir(root, variables) / "model"
     if variables.get("SAGEMAKER_PROGRAM"):
