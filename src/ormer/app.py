@@ -8,6 +8,10 @@ from typing import Protocol
 from ormer.aws.clock import Clock, WallClock
 from ormer.aws.models import Models
 from ormer.config import Config
+from ormer.engines.hosting.captures import Captures
+from ormer.engines.hosting.data_plane import HostedModels
+from ormer.engines.hosting.invocations import Invocations
+from ormer.engines.hosting.routes import Routes
 from ormer.engines.housekeeping import Housekeeping
 from ormer.engines.jobs import programs_folder
 from ormer.engines.jobs.contracts import Surroundings
@@ -33,6 +37,8 @@ class House:
     port: Port
     worker: Worker
     engines: list[Engine]
+    routes: Routes
+    invocations: Invocations
 
     def start(self) -> None:
         """Free the leases of a server that is gone, then let engines and worker move."""
@@ -64,7 +70,11 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     settle(stores, config)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
     functions, engines = _engines(config, stores, port)
-    return House(config, stores, port, Worker(stores, port, functions), engines)
+    routes, captures = Routes(), Captures(stores)
+    invocations = Invocations(stores, routes, captures)
+    port.data_plane = HostedModels(invocations)
+    engines.append(captures)
+    return House(config, stores, port, Worker(stores, port, functions), engines, routes, invocations)
 
 
 def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Function], list[Engine]]:

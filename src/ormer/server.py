@@ -16,11 +16,15 @@ from ormer.gateway.certificates import Authority
 from ormer.gateway.credentials import JobCredentials
 from ormer.gateway.handlers import Desk
 from ormer.gateway.identify import Identifier
+from ormer.gateway.invoke.admission import Admission
+from ormer.gateway.invoke.lane import InvokeLane
 from ormer.gateway.listen import Listener
 from ormer.gateway.metrics import Metrics
 from ormer.gateway.proxy_passwords import ProxyPasswords
 from ormer.gateway.s3.app import ObjectGateway
 from ormer.gateway.sigv4 import Authenticator
+from ormer.stores.access import PolicyGate
+from ormer.stores.changes import Changes, Decisions
 
 
 class PortInUse(RuntimeError):
@@ -77,7 +81,14 @@ def desk_of(house: House, objects: ObjectGateway) -> Desk:
         metrics=Metrics(),
         rooms=(JobCredentials(stores),),
         objects=objects,
+        lane=InvokeLane(house.invocations, _admission(house), house.port.models),
     )
+
+
+def _admission(house: House) -> Admission:
+    stores = house.stores
+    decisions = Decisions(Changes(stores.database))
+    return Admission(house.port, PolicyGate(stores), decisions, stores.keys, WallClock())
 
 
 def _free(host: str, port: int) -> int:

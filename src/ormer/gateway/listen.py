@@ -84,6 +84,7 @@ class Listener:
         config.load()
         server.lifespan = config.lifespan_class(config)
         sockets = [bind(self._host, self.port)]
+        await self._app.opened()
         await server.startup(sockets)
         front = TlsFront(self._authority, self._protocol, self._may_tunnel, self._upstream)
         tls_port = await front.start(self._host, self.tls_port)
@@ -91,6 +92,7 @@ class Listener:
         await server.main_loop()
         await front.stop()
         await server.shutdown(sockets)
+        await self._app.closed()
 
     def _protocol(self) -> asyncio.Protocol:
         """An HTTP protocol for a connection that the TLS front accepted; the same server counts and ends it."""

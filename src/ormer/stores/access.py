@@ -170,6 +170,8 @@ def context_of(tx: Tx, identity: Identity, region: str, target: str, params: Map
     }
     if PASSED_TO in params:
         context[PASSED_TO] = params[PASSED_TO]
+    if "TargetModel" in params:
+        context["sagemaker:TargetModel"] = params["TargetModel"]
     for key, value in identity.tags:
         context[f"aws:PrincipalTag/{key}"] = value
     wanted = params.get("Tags")

@@ -43,6 +43,8 @@ class Instance:
     """One running instance of a variant.
 
     sockets: where its containers listen, in the order of the inference pipeline. log_stream: where its output goes.
+    hostnames: the containers' ContainerHostnames in the same order where they are invoked one by one
+    (InferenceExecutionConfig Direct), else empty.
     active: requests under way; only the lane's loop counts it. An instance that is in no route any more and has
     nothing under way may be stopped.
     """
@@ -51,6 +53,7 @@ class Instance:
     sockets: tuple[Path, ...]
     log_stream: str = ""
     active: int = 0
+    hostnames: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,252 @@
+"""The lane itself: reads an invocation off the ASGI scope, answers it, or gives it back with its body read.
+
+InvokeEndpointAsync is no matter of microseconds: it writes rows, so it goes the ordinary way and only that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from ormer.aws.errors import AwsError
+from ormer.aws.models import Models
+from ormer.engines.hosting.exchanges import Answered, Asked
+from ormer.engines.hosting.invocations import Invocations
+from ormer.engines.hosting.routes import Route
+from ormer.gateway.invoke.admission import SERVICE, Admission, Headers
+from ormer.gateway.messages import Request, Response
+from ormer.gateway.protocols import event_stream, faults, json_shapes, rest_json
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+INVOKE, STREAM = "InvokeEndpoint", "InvokeEndpointWithResponseStream"
+NAME = re.compile(rb"[a-zA-Z0-9](?:-*[a-zA-Z0-9])*")
+PATH = re.compile(rb"/endpoints/(%b)/(invocations|invocations-response-stream)" % NAME.pattern)
+OPERATIONS = {b"invocations": INVOKE, b"invocations-response-stream": STREAM}
+NAME_CHARACTERS_MAX = 63
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+BODY_BYTES_MAX = 25 << 20
+HEADER_CHARACTERS_MAX = 1024
+# Members that the lane reads itself. A request with any other header of this kind goes the ordinary way.
+KIND = b"x-amzn-sagemaker-"
+ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
+VARIANT = b"x-amzn-sagemaker-target-variant"
+INFERENCE = b"x-amzn-sagemaker-inference-id"
+STREAM_ACCEPT = b"x-amzn-sagemaker-accept"
+KNOWN = frozenset({ATTRIBUTES, VARIANT, INFERENCE, STREAM_ACCEPT})
+INFERENCE_ID = re.compile(rb"[!-~][ -~]{0,63}")
+PRINTABLE = re.compile(rb"[\t -~]*")
+PATHS_MAX = 10_000
+SLOW_SECONDS = 5.0
+
+log = structlog.get_logger("ormer.invoke")
+
+
+@dataclass(slots=True)
+class Entrance:
+    """What a path says."""
+
+    endpoint: str
+    operation: str
+
+
+@dataclass(slots=True)
+class Returned:
+    """A request that the lane does not answer: what it has read of the body."""
+
+    parts: list[bytes]
+    complete: bool
+
+
+class InvokeLane:
+    """Answers invocations that are plainly in order. `open` and `close` are called in the gateway's loop."""
+
+    def __init__(self, invocations: Invocations, admission: Admission, models: Models) -> None:
+        self._invocations = invocations
+        self._admission = admission
+        self._models = models
+        self._entrances: dict[bytes, Entrance | None] = {}
+
+    def open(self) -> None:
+        self._invocations.open()
+
+    async def close(self) -> None:
+        await self._invocations.close()
+
+    def entrance(self, scope: Mapping[str, Any]) -> Entrance | None:
+        """What a request invokes; None for requests that are not the lane's."""
+        raw = scope["raw_path"]
+        if raw[:11] != b"/endpoints/" or scope["method"] != "POST" or scope["query_string"]:
+            return None
+        if raw not in self._entrances:
+            if len(self._entrances) >= PATHS_MAX:
+                self._entrances.clear()
+            self._entrances[raw] = _entrance(raw)
+        return self._entrances[raw]
+
+    async def answer(
+        self, entrance: Entrance, scope: Mapping[str, Any], receive: Receive, send: Send
+    ) -> Returned | None:
+        """Answer a request (None), or give it back."""
+        headers: Headers = dict(scope["headers"])
+        if len(headers) != len(scope["headers"]) or b"authorization" not in headers:
+            return Returned([], False)
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body = bytes(message.get("body", b""))
+        if message.get("more_body"):
+            returned = await _read(body, receive)
+            if returned is None:
+                return None
+            if not returned.complete:
+                return returned
+            body = returned.parts[0]
+        asked = _asked(entrance, headers, body)
+        signer = self._admission.signer(headers, scope["raw_path"], body) if asked is not None else None
+        if asked is None or signer is None:
+            return Returned([body], True)
+        key, region = signer
+        if not self._admission.may(key, region, entrance.operation, entrance.endpoint, ""):
+            ask = self._admission.ask
+            if not await asyncio.to_thread(ask, key, region, entrance.operation, entrance.endpoint, ""):
+                return Returned([body], True)
+        route = self._invocations.routes.find(key.identity.account, region, entrance.endpoint)
+        if route is None or (route.async_output is not None):
+            return Returned([body], True)
+        await self._serve(entrance, route, asked, send)
+        return None
+
+    async def _serve(self, entrance: Entrance, route: Route, asked: Asked, send: Send) -> None:
+        started, request_id = time.perf_counter(), _request_id()
+        try:
+            if entrance.operation == STREAM:
+                answered, parts = await self._invocations.stream(route, asked)
+                await self._send_stream(answered, parts, request_id, send)
+                return
+            found = self._invocations.at_once(route, asked)
+            answered = found if isinstance(found, Answered) else await self._invocations.invoke(route, asked, found)
+        except AwsError as error:
+            log.warning(
+                "invocation failed",
+                request_id=request_id,
+                endpoint=route.arn,
+                code=error.code,
+                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            )
+            await _send(send, self._refusal(entrance, error, request_id))
+            return
+        if time.perf_counter() - started > SLOW_SECONDS:
+            seconds = round(time.perf_counter() - started, 1)
+            log.info("invocation was slow", request_id=request_id, endpoint=route.arn, seconds=seconds)
+        headers = [
+            (b"content-type", answered.content_type.encode("utf-8", "surrogateescape")),
+            (b"content-length", b"%d" % len(answered.body)),
+            (b"x-amzn-invoked-production-variant", answered.variant.encode()),
+            (b"x-amzn-requestid", request_id.encode()),
+        ]
+        if answered.custom_attributes:
+            headers.append((ATTRIBUTES, answered.custom_attributes.encode("utf-8", "surrogateescape")))
+        for name, value in answered.headers.items():
+            headers.append((name.encode(), value.encode("utf-8", "surrogateescape")))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answered.body})
+
+    async def _send_stream(
+        self, answered: Answered, parts: AsyncIterator[bytes], request_id: str, send: Send
+    ) -> None:
+        """Each part of the body as an event, as soon as it comes; a break becomes the stream's last frame."""
+        headers = [
+            (b"content-type", event_stream.CONTENT_TYPE.encode()),
+            (b"x-amzn-sagemaker-content-type", answered.content_type.encode("utf-8", "surrogateescape")),
+            (b"x-amzn-invoked-production-variant", answered.variant.encode()),
+            (b"x-amzn-requestid", request_id.encode()),
+        ]
+        if answered.custom_attributes:
+            headers.append((ATTRIBUTES, answered.custom_attributes.encode("utf-8", "surrogateescape")))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        try:
+            async for part in parts:
+                frame = event_stream.event("PayloadPart", part)
+                await send({"type": "http.response.body", "body": frame, "more_body": True})
+        except AwsError as error:
+            fault = faults.describe(self._models.operation(SERVICE, STREAM), error)
+            frame = event_stream.exception(fault.type, json_shapes.dumps(fault.members))
+            await send({"type": "http.response.body", "body": frame, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    def _refusal(self, entrance: Entrance, error: AwsError, request_id: str) -> Response:
+        operation = self._models.operation(SERVICE, entrance.operation)
+        return rest_json.serialize_error(operation, error, Request("POST", "", "", {}, request_id))
+
+
+def _entrance(raw: bytes) -> Entrance | None:
+    match = PATH.fullmatch(raw)
+    if match is None or len(match[1]) > NAME_CHARACTERS_MAX:
+        return None
+    return Entrance(match[1].decode(), OPERATIONS[match[2]])
+
+
+def _asked(entrance: Entrance, headers: Headers, body: bytes) -> Asked | None:
+    """The request to the model; None when a header is for the ordinary way to judge."""
+    for name in headers:
+        if name.startswith(KIND) and name not in KNOWN:
+            return None
+    attributes, inference = headers.get(ATTRIBUTES, b""), headers.get(INFERENCE, b"")
+    kind, variant = headers.get(b"content-type", b""), headers.get(VARIANT, b"")
+    accept = headers.get(STREAM_ACCEPT if entrance.operation == STREAM else b"accept", b"")
+    for value in (attributes, kind, accept):
+        if len(value) > HEADER_CHARACTERS_MAX or PRINTABLE.fullmatch(value) is None:
+            return None
+    if VARIANT in headers and (len(variant) > NAME_CHARACTERS_MAX or NAME.fullmatch(variant) is None):
+        return None
+    if (INFERENCE in headers and INFERENCE_ID.fullmatch(inference) is None) or len(body) > BODY_BYTES_MAX:
+        return None
+    if b"x-amz-target" in headers or b"smithy-protocol" in headers:
+        return None
+    return Asked(
+        body,
+        kind.decode(),
+        accept.decode(),
+        attributes.decode(),
+        variant.decode(),
+        inference_id=inference.decode(),
+    )
+
+
+async def _read(first: bytes, receive: Receive) -> Returned | None:
+    """The rest of a body; None when the client went away, incomplete when it is longer than the lane takes."""
+    parts, size = [first], len(first)
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(bytes(message.get("body", b"")))
+        size += len(parts[-1])
+        if not message.get("more_body"):
+            return Returned([b"".join(parts)], True)
+        if size > BODY_BYTES_MAX:
+            return Returned(parts, False)
+
+
+async def _send(send: Send, response: Response) -> None:
+    assert isinstance(response.body, bytes)
+    headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
+    headers.append((b"content-length", b"%d" % len(response.body)))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+def _request_id() -> str:
+    """A UUID for people who read logs; nothing depends on its being hard to guess."""
+    digits = f"{random.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

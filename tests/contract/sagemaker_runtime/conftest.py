@@ -1,0 +1,95 @@
+"""Endpoints put together by hand: routes over real model servers, each a process behind a unix socket."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ormer.engines.hosting.routes import Answer, Instance, Route, Variant
+
+PROGRAM = Path(__file__).with_name("model_server.py")
+
+
+class Doubling:
+    """An evaluator: a number doubled; None for bodies that only a server can tell."""
+
+    def answer(self, body: bytes, content_type: str, accept: str) -> Answer | None:
+        if body.startswith(b"server"):
+            return None
+        if body.startswith(b"wrong"):
+            return Answer(415, b"that is no number", "text/plain")
+        return Answer(200, b"%d" % (2 * int(body.split(b",")[0])), "text/csv; charset=utf-8")
+
+
+@dataclass
+class Models:
+    """Starts model servers; all of them are gone at the test's end."""
+
+    folder: Path
+    processes: dict[str, Any]
+
+    def start(self, name: str) -> Instance:
+        """An instance whose one container tells its name."""
+        socket = self.folder / f"{name}.sock"
+        process = subprocess.Popen(
+            [sys.executable, str(PROGRAM), str(socket), name], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        self.processes[name] = process
+        return Instance(name, (socket,), f"AllTraffic/{name}")
+
+    def kill(self, name: str) -> None:
+        process = self.processes[name]
+        process.kill()
+        process.wait()
+        (self.folder / f"{name}.sock").unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+
+@pytest.fixture
+def models() -> Iterator[Models]:
+    # A socket's path may be 107 bytes long, so not below pytest's own folder.
+    folder = Path(tempfile.mkdtemp(prefix="om-"))
+    made = Models(folder, {})
+    yield made
+    made.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def route(server: Any) -> Callable[..., Route]:
+    """`route("one", variant, …)` puts an endpoint into the server and returns its route."""
+
+    def put(name: str, *variants: Variant, **more: Any) -> Route:
+        account, region = server.config.account, server.config.region
+        arn = f"arn:aws:sagemaker:{region}:{account}:endpoint/{name}"
+        made = replace(Route(arn, account, region, name, f"{name}-config", variants), **more)
+        server.house.routes.put(made)
+        return made
+
+    return put
+
+
+@pytest.fixture
+def runtime(server: Any) -> Any:
+    return server.client("sagemaker-runtime")
+
+
+@pytest.fixture
+def fast() -> Variant:
+    """A variant that answers in the server's own process."""
+    return Variant("AllTraffic", 1.0, evaluator=Doubling())
