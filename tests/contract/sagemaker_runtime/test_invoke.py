@@ -156,12 +156,12 @@ def test_a_body_beyond_25_megabytes_is_refused_and_one_of_25_is_not(runtime, rou
 
 
 def test_a_serverless_variant_is_woken_and_held_to_its_concurrency(runtime, route, models, server):
-    woken = threading.Event()
+    woken, refusal_seen = threading.Event(), threading.Event()
     asleep = Variant("AllTraffic", 1.0, wake=woken.set, concurrency_max=1)
     made = route("one", asleep)
 
     def wake() -> None:
-        woken.wait()
+        refusal_seen.wait()
         awake = Variant("AllTraffic", 1.0, (models.start("a"),), wake=woken.set, concurrency_max=1)
         route("one", awake)
 
@@ -179,6 +179,7 @@ def test_a_serverless_variant_is_woken_and_held_to_its_concurrency(runtime, rout
     woken.wait()
     error = refused(runtime.invoke_endpoint, EndpointName="one", Body=b"2")["Error"]
     assert error["Code"] == "ThrottlingException"
+    refusal_seen.set()
     first.join()
     waking.join()
     assert answers[0]["Body"].read() == b"a:1"
