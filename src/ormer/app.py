@@ -8,6 +8,8 @@ from typing import Protocol
 from ormer.aws.clock import Clock, WallClock
 from ormer.aws.models import Models
 from ormer.config import Config
+from ormer.engines.hosting import async_inferences
+from ormer.engines.hosting.async_inferences import AsyncInferences
 from ormer.engines.hosting.captures import Captures
 from ormer.engines.hosting.data_plane import HostedModels
 from ormer.engines.hosting.invocations import Invocations
@@ -72,8 +74,10 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     functions, engines = _engines(config, stores, port)
     routes, captures = Routes(), Captures(stores)
     invocations = Invocations(stores, routes, captures)
-    port.data_plane = HostedModels(invocations)
-    engines.append(captures)
+    queues = AsyncInferences(stores, invocations)
+    port.data_plane = HostedModels(invocations, queues)
+    functions[async_inferences.TASK] = queues.run
+    engines += [captures, queues]
     return House(config, stores, port, Worker(stores, port, functions), engines, routes, invocations)
 
 

@@ -26,7 +26,7 @@ class Doubling:
             return None
         if body.startswith(b"wrong"):
             return Answer(415, b"that is no number", "text/plain")
-        return Answer(200, b"%d" % (2 * int(body.split(b",")[0])), "text/csv; charset=utf-8")
+        return Answer(200, b"%d" % (2 * int(body.split(b",")[0] or 0)), "text/csv; charset=utf-8")
 
 
 @dataclass

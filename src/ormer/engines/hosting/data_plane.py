@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any, TypeVar
 
 from ormer.aws.errors import AwsError
+from ormer.engines.hosting.async_inferences import AsyncInferences
 from ormer.engines.hosting.exchanges import Answered, Asked
 from ormer.engines.hosting.invocations import Invocations
 from ormer.stores.port import Call
@@ -28,8 +29,9 @@ PASSED_ON = {
 class HostedModels:
     """`ormer.stores.port.DataPlane`."""
 
-    def __init__(self, invocations: Invocations) -> None:
+    def __init__(self, invocations: Invocations, queues: AsyncInferences) -> None:
         self._invocations = invocations
+        self._queues = queues
 
     def invoke(self, call: Call, request: JsonDict) -> JsonDict:
         """InvokeEndpoint."""
@@ -48,7 +50,8 @@ class HostedModels:
 
     def invoke_later(self, call: Call, request: JsonDict) -> JsonDict:
         """InvokeEndpointAsync."""
-        raise NotImplementedError
+        route = self._invocations.route_of(call.account, call.region, request["EndpointName"])
+        return self._queues.accept(call, route, request)
 
     def _events(self, parts: AsyncIterator[bytes]) -> Iterator[JsonDict]:
         while (part := self._in_loop(_next(parts))) is not None:

@@ -131,10 +131,9 @@ class InvokeLane:
         try:
             if entrance.operation == STREAM:
                 answered, parts = await self._invocations.stream(route, asked)
-                await self._send_stream(answered, parts, request_id, send)
-                return
-            found = self._invocations.at_once(route, asked)
-            answered = found if isinstance(found, Answered) else await self._invocations.invoke(route, asked, found)
+            else:
+                parts, found = None, self._invocations.at_once(route, asked)
+                answered = found if isinstance(found, Answered) else await self._invocations.invoke(route, asked, found)
         except AwsError as error:
             log.warning(
                 "invocation failed",
@@ -144,6 +143,14 @@ class InvokeLane:
                 milliseconds=round((time.perf_counter() - started) * 1000, 1),
             )
             await _send(send, self._refusal(entrance, error, request_id))
+            return
+        except Exception:
+            log.exception("invocation failed", request_id=request_id, endpoint=route.arn)
+            text = f"An internal error occurred. The server's log has it under request id {request_id}."
+            await _send(send, self._refusal(entrance, AwsError("InternalFailure", text, 500), request_id))
+            return
+        if parts is not None:
+            await self._send_stream(answered, parts, request_id, send)
             return
         if time.perf_counter() - started > SLOW_SECONDS:
             seconds = round(time.perf_counter() - started, 1)

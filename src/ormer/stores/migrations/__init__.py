@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ormer.stores.database import Database
 
-HEAD = "0001"
+HEAD = "0003"
 
 
 def upgrade(database: Database) -> None:
