@@ -41,6 +41,7 @@ class House:
     engines: list[Engine]
     routes: Routes
     invocations: Invocations
+    captures: Captures
 
     def start(self) -> None:
         """Free the leases of a server that is gone, then let engines and worker move."""
@@ -78,7 +79,7 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     port.data_plane = HostedModels(invocations, queues)
     functions[async_inferences.TASK] = queues.run
     engines += [captures, queues]
-    return House(config, stores, port, Worker(stores, port, functions), engines, routes, invocations)
+    return House(config, stores, port, Worker(stores, port, functions), engines, routes, invocations, captures)
 
 
 def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Function], list[Engine]]:

@@ -17,6 +17,7 @@ from ormer.gateway.credentials import JobCredentials
 from ormer.gateway.handlers import Desk
 from ormer.gateway.identify import Identifier
 from ormer.gateway.invoke.admission import Admission
+from ormer.gateway.invoke.collectors import InvocationCounts
 from ormer.gateway.invoke.lane import InvokeLane
 from ormer.gateway.listen import Listener
 from ormer.gateway.metrics import Metrics
@@ -73,12 +74,14 @@ class Server:
 def desk_of(house: House, objects: ObjectGateway) -> Desk:
     """What the gateway's handlers work with."""
     stores = house.stores
+    metrics = Metrics()
+    metrics.registry.register(InvocationCounts(house.invocations.tallies))
     return Desk(
         port=house.port,
         models=house.port.models,
         identifier=Identifier(house.port.models, house.config.region),
         authenticator=Authenticator(stores.keys, WallClock(), stores.clock),
-        metrics=Metrics(),
+        metrics=metrics,
         rooms=(JobCredentials(stores),),
         objects=objects,
         lane=InvokeLane(house.invocations, _admission(house), house.port.models),
