@@ -53,17 +53,13 @@ def add(tx: Tx, **values: Any) -> None:
 def oldest(tx: Tx, endpoint_arn: str, limit: int) -> Sequence[Queued]:
     """The first requests of an endpoint's queue."""
     c = async_inferences.c
-    rows = tx.all(
-        sa.select(async_inferences).where(c.endpoint_arn == endpoint_arn).order_by(c.id).limit(limit)
-    )
+    rows = tx.all(sa.select(async_inferences).where(c.endpoint_arn == endpoint_arn).order_by(c.id).limit(limit))
     return [Queued(**row) for row in rows]
 
 
 def count(tx: Tx, endpoint_arn: str) -> int:
     """How many requests an endpoint's queue holds, those under way included."""
-    row = tx.one(
-        sa.select(sa.func.count().label("n")).where(async_inferences.c.endpoint_arn == endpoint_arn)
-    )
+    row = tx.one(sa.select(sa.func.count().label("n")).where(async_inferences.c.endpoint_arn == endpoint_arn))
     return int(row["n"]) if row else 0
 
 

@@ -39,9 +39,7 @@ class Models:
     def start(self, name: str) -> Instance:
         """An instance whose one container tells its name."""
         socket = self.folder / f"{name}.sock"
-        process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), str(socket), name], stdout=subprocess.PIPE, text=True
-        )
+        process = subprocess.Popen([sys.executable, str(PROGRAM), str(socket), name], stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         self.processes[name] = process

@@ -295,30 +295,33 @@ def spooled(home: Path) -> bytes:
         return b""
 
 
+def one_life(home: Path, first: int) -> tuple[int, int]:
+    """A server that is killed under load. Returns the first number that may be lost, and the first never asked."""
+    server, durable = Mortal(home), first + 30
+    assert server.ask(first, 30) == 30
+    until(lambda: b'"%d"' % (durable - 1) in spooled(home) or durable - 1 in captured(server))
+    answers: list[int] = []
+    load = threading.Thread(target=lambda: answers.append(server.ask(durable, 100_000)))
+    load.start()
+    until(lambda: spooled(home).count(b"\n") > 200)
+    server.kill()
+    load.join()
+    # The request that was cut off may have been captured although nobody heard its answer.
+    return durable, durable + answers[0] + 1
+
+
 def test_kill_9_under_load_loses_only_the_newest_lines_and_doubles_none(tmp_path):
-    """What was on the disk is published by the next server, once; what is missing are the last requests before a kill."""
-    home, asked, lost = tmp_path / "home", 0, []
+    """What was on the disk is published by the next server, once; missing are the last requests before a kill only."""
+    home, ends = tmp_path / "home", [(0, 0)]
     for _ in range(3):
-        server = Mortal(home)
-        durable = asked + 30
-        assert server.ask(asked, 30) == 30
-        until(lambda last=durable - 1: b'"%d"' % last in spooled(home) or last in captured(server))
-        answers: list[int] = []
-        load = threading.Thread(target=lambda: answers.append(server.ask(durable, 100_000)))
-        load.start()
-        until(lambda: spooled(home).count(b"\n") > 200)
-        server.kill()
-        load.join()
-        # The request that was cut off may have been captured although nobody heard its answer.
-        lost.append((durable, durable + answers[0] + 1))
-        asked = durable + answers[0] + 1
+        ends.append(one_life(home, ends[-1][1]))
     server = Mortal(home)
     until(lambda: not spooled(home))
     numbers = captured(server)
     server.kill()
     assert len(numbers) == len(set(numbers))
-    missing = set(range(asked)) - set(numbers)
-    for durable, end in lost:
+    missing = set(range(ends[-1][1])) - set(numbers)
+    for durable, end in ends:
         own = sorted(number for number in missing if durable <= number < end)
         assert own == list(range(end - len(own), end)), "lines were lost in the middle"
         missing -= set(own)

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ormer.engines.hosting import invocations
+from ormer.aws.errors import AwsError
+from ormer.engines.hosting import fleets
+from ormer.engines.hosting.exchanges import Asked
 from ormer.engines.hosting.routes import Variant
 
 
@@ -71,7 +73,7 @@ def test_a_request_finds_its_instance_again_when_it_is_back_under_its_old_name(r
 
 
 def test_where_no_instance_comes_the_service_is_unavailable(runtime, route, monkeypatch):
-    monkeypatch.setattr(invocations, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(fleets, "PATIENCE_SECONDS", 0.2)
     route("one", Variant("AllTraffic", 1.0))
     with pytest.raises(ClientError) as caught:
         runtime.invoke_endpoint(EndpointName="one", Body=b"1")
@@ -92,8 +94,8 @@ def test_an_answer_that_had_begun_is_the_models_error_and_not_repeated(runtime, 
 def test_a_model_that_takes_too_long_is_told_by_its_container(server, runtime, route, models):
     made = route("one", Variant("AllTraffic", 1.0, (models.start("a"),)))
     live: Any = server.house.invocations
-    asked = invocations.Asked(b"5", "do/slow")
-    with pytest.raises(invocations.AwsError) as caught:
+    asked = Asked(b"5", "do/slow")
+    with pytest.raises(AwsError) as caught:
         server.house.port.data_plane._in_loop(live.invoke(made, asked, seconds_max=0.2))
     assert caught.value.code == "ModelError"
     assert "Your invocation timed out while waiting for a response from container primary" in caught.value.message

@@ -170,9 +170,7 @@ def test_a_serverless_variant_is_woken_and_held_to_its_concurrency(runtime, rout
     answers: list[Any] = []
     first = threading.Thread(
         target=lambda: answers.append(
-            server.client("sagemaker-runtime").invoke_endpoint(
-                EndpointName="one", Body=b"1", ContentType="text/csv"
-            )
+            server.client("sagemaker-runtime").invoke_endpoint(EndpointName="one", Body=b"1", ContentType="text/csv")
         )
     )
     first.start()

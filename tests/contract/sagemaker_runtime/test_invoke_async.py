@@ -78,9 +78,7 @@ def test_the_answer_lands_where_the_acknowledgement_says_and_is_announced(server
 
 def test_a_models_error_lands_at_the_failure_location(server, runtime, route, models, s3):
     route("one", Variant("AllTraffic", 1.0, (models.start("a"),)), async_output=OUTPUT)
-    runtime.invoke_endpoint_async(
-        EndpointName="one", Body=b"inline", ContentType="do/refused", InferenceId="x"
-    )
+    runtime.invoke_endpoint_async(EndpointName="one", Body=b"inline", ContentType="do/refused", InferenceId="x")
     (event,) = until(lambda: notices(server))
     assert event["detail"]["invocationStatus"] == "Failed"
     assert "no such column" in event["detail"]["failureReason"]
@@ -98,9 +96,7 @@ def test_many_requests_wait_for_their_turn_and_the_backlog_is_measured(server, r
     slow = AsyncOutput("s3://results/out", concurrency_max=1)
     route("one", Variant("AllTraffic", 1.0, (models.start("a"),)), async_output=slow)
     for number in range(6):
-        runtime.invoke_endpoint_async(
-            EndpointName="one", Body=b"0.05", ContentType="do/slow", InferenceId=str(number)
-        )
+        runtime.invoke_endpoint_async(EndpointName="one", Body=b"0.05", ContentType="do/slow", InferenceId=str(number))
     until(lambda: len(notices(server)) == 6)
     done = [event["detail"]["inferenceId"] for event in notices(server)]
     assert done == [str(number) for number in range(6)]

@@ -28,7 +28,8 @@ HEADERS = {"Content-Type": "text/csv", "Accept": "text/csv"}
 def signed(server: Any, path: str = "/endpoints/one/invocations", body: bytes = b"21", **more: Any) -> AWSRequest:
     """A request signed by root; `more`: headers, key, service, region, signer."""
     key = more.get("key") or root_key(server.house.stores)
-    request = AWSRequest("POST", server.config.endpoint + path, headers={**HEADERS, **more.get("headers", {})}, data=body)
+    headers = {**HEADERS, **more.get("headers", {})}
+    request = AWSRequest("POST", server.config.endpoint + path, headers=headers, data=body)
     credentials = Credentials(key.access_key_id, more.get("secret", key.secret), key.session_token)
     signer = more.get("signer", SigV4Auth)
     signer(credentials, more.get("service", "sagemaker"), more.get("region", server.config.region)).add_auth(request)

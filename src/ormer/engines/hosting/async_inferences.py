@@ -192,9 +192,7 @@ class AsyncInferences:
         """Write down what has ended."""
         with self._lock:
             ended = [
-                one
-                for one in self._under_way.values()
-                if one.queued.endpoint_arn == work.subject and one.future.done()
+                one for one in self._under_way.values() if one.queued.endpoint_arn == work.subject and one.future.done()
             ]
         for one in ended:
             with self._lock:

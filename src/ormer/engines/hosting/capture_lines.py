@@ -46,9 +46,7 @@ def lines_of(records: Iterable[Record]) -> list[bytes]:
     for record in records:
         parts = []
         if record.capture.inputs:
-            parts.append(
-                b'"endpointInput":' + _side(record.capture, record.input_type or "", "INPUT", record.input)
-            )
+            parts.append(b'"endpointInput":' + _side(record.capture, record.input_type or "", "INPUT", record.input))
         if record.capture.outputs:
             parts.append(
                 b'"endpointOutput":' + _side(record.capture, record.output_type or "", "OUTPUT", record.output)

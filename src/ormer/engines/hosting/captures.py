@@ -19,6 +19,7 @@ from collections.abc import Callable
 from itertools import groupby
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import session_identity
@@ -44,6 +45,7 @@ RETRY_SECONDS = 15.0
 SESSION_NAME = "SageMaker"
 HOUR_SECONDS = 3600
 LOG_STREAM = "{}/data-capture"
+DROPPED = "dropped"
 
 log = structlog.get_logger("ormer.capture")
 Group = tuple[str, str, str, int]
@@ -187,11 +189,13 @@ class Captures:
             try:
                 self._put(spool)
             except AwsError as error:
-                self._fail(spool.label, f"Data capture cannot write {spool.label.uri}: {error.code}: {error.message}")
+                text = f"Data capture cannot write {spool.label.uri}: {error.code}: {error.message}"
+                self._fail(spool.label, error.code, text)
                 self._retry_at = time.monotonic() + RETRY_SECONDS
                 continue
             self._closed.remove(spool)
             spool.remove()
+            self._said = {(arn, kind) for arn, kind in self._said if arn != spool.label.arn}
 
     def _put(self, spool: Spool) -> None:
         """Write a spool's object, once. Raises AwsError when it may not or cannot be written."""
@@ -220,21 +224,25 @@ class Captures:
         for (_, variant), (route, count, reason) in dropped.items():
             log.warning("captures were dropped", endpoint=route.name, variant=variant, count=count, reason=reason)
             label = spools.label_of(route, variant, "", 0.0)
-            with self._stores.database.write() as tx:
-                self._count(tx, label, "CapturesDropped", count)
-            self._say(label, reason)
+            try:
+                with self._stores.database.write() as tx:
+                    self._count(tx, label, "CapturesDropped", count)
+                self._say(label, DROPPED, reason)
+            except SQLAlchemyError as error:  # the same full disk, most likely: it is told when there is room
+                log.error("dropped captures cannot be counted yet", exc_info=error)
+                self._drop(route, variant, count, reason)
 
-    def _fail(self, label: Label, text: str) -> None:
+    def _fail(self, label: Label, code: str, text: str) -> None:
         """Count a failed publication, and say why in the endpoint's log the first time."""
         with self._stores.database.write() as tx:
             self._count(tx, label, "CaptureFailures", 1)
-        self._say(label, text)
+        self._say(label, code, text)
 
-    def _say(self, label: Label, text: str) -> None:
-        reason = text.rpartition(": ")[2]
-        if (label.arn, reason) in self._said:
+    def _say(self, label: Label, kind: str, text: str) -> None:
+        """One line in the endpoint's log; the same kind of trouble is not told again until it is over."""
+        if (label.arn, kind) in self._said:
             return
-        self._said.add((label.arn, reason))
+        self._said.add((label.arn, kind))
         log.warning(text, endpoint=label.endpoint, variant=label.variant)
         now = self._stores.clock.now()
         with self._stores.database.write() as tx:

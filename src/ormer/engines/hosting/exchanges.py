@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ormer.aws import arns
@@ -13,6 +14,9 @@ from ormer.engines.hosting.routes import Route
 
 # What the model says of an error is passed on up to here: the modelled Message has 2,048 characters at most.
 ORIGINAL_CHARACTERS_MAX = 1024
+SUCCESS = range(200, 300)
+ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
+SESSION_HEADERS = ("x-amzn-sagemaker-new-session-id", "x-amzn-sagemaker-closed-session-id")
 LOG_GROUP = "/aws/sagemaker/Endpoints/{}"
 TIMED_OUT = (
     "Your invocation timed out while waiting for a response from container {}. Review the latency metrics for each "
@@ -47,6 +51,12 @@ class Answered:
     variant: str
     custom_attributes: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+
+
+def answered(variant: str, status: int, headers: Mapping[str, str], body: bytes) -> Answered:
+    """A model server's good answer, with the headers that go back to the caller."""
+    further = {name: headers[name] for name in SESSION_HEADERS if name in headers}
+    return Answered(status, body, headers.get("content-type", ""), variant, headers.get(ATTRIBUTES, ""), further)
 
 
 def log_group(endpoint: str) -> str:

@@ -212,9 +212,7 @@ class ModelServers:
         self.give_back(socket, connection)
         return reply
 
-    async def open(
-        self, socket: Path, path: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[Connection, Reply]:
+    async def open(self, socket: Path, path: str, headers: Mapping[str, str], body: bytes) -> tuple[Connection, Reply]:
         """POST a body and take the answer's head; the connection is the caller's to read and to give back.
 
         A kept connection that turns out to be closed is replaced once by a fresh one. Raises ServerGone.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ormer.aws.errors import AwsError
 from ormer.engines.hosting.routes import Route
 from ormer.stores import metrics
 from ormer.stores.database import Tx
@@ -76,6 +77,30 @@ class Tally:
         self.per_instance = 0.0
         self.model, self.overhead, self.setup = Spread(), Spread(), Spread()
         self.own: dict[str, int] = {}
+
+    def served(self, seconds: float, seconds_model: float, seconds_setup: float, instances: int) -> None:
+        """Count an invocation that took `seconds` in all, good or not; parts that are 0 did not happen."""
+        self.invocations += 1
+        self.per_instance += 1 / instances
+        if seconds_model:
+            self.model.add(seconds_model)
+            self.overhead.add(max(0.0, seconds - seconds_model))
+        if seconds_setup:
+            self.setup.add(seconds_setup)
+
+    def failed(self, error: AwsError) -> None:
+        """Count why an invocation failed: the model's own status decides, where it gave one."""
+        status = error.fields.get("OriginalStatusCode", error.status)
+        if 400 <= status < 500:
+            self.errors_4xx += 1
+        else:
+            self.errors_5xx += 1
+        if error.code == "ModelError":
+            self.errors_model += 1
+
+    def note(self, name: str) -> None:
+        """Count something else, for a metric of this name in `ormer/Endpoints`."""
+        self.own[name] = self.own.get(name, 0) + 1
 
 
 @dataclass

@@ -38,7 +38,7 @@ Headers = Mapping[bytes, bytes]
 
 @dataclass(slots=True)
 class Signer:
-    """What the constant part of an Authorization header says. signed: the header names, in the order they are signed."""
+    """What the constant part of an Authorization header says. signed: the header names, in their order."""
 
     access_key_id: str
     date: str

@@ -168,9 +168,7 @@ class InvokeLane:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answered.body})
 
-    async def _send_stream(
-        self, answered: Answered, parts: AsyncIterator[bytes], request_id: str, send: Send
-    ) -> None:
+    async def _send_stream(self, answered: Answered, parts: AsyncIterator[bytes], request_id: str, send: Send) -> None:
         """Each part of the body as an event, as soon as it comes; a break becomes the stream's last frame."""
         headers = [
             (b"content-type", event_stream.CONTENT_TYPE.encode()),
