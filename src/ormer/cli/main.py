@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "env": ("ormer.cli.env", "Print the variables that point boto3, the AWS CLI and the SageMaker SDK here."),
     "doctor": ("ormer.cli.doctor", "Check this machine: sandbox, interpreters, disk, ports."),
     "logs": ("ormer.cli.logs", "Print a job's log, or the server's."),
+    "invoke": ("ormer.cli.invoke", "Ask an endpoint and print its answer."),
     "images": ("ormer.cli.images", "List, add and prefetch the runtimes behind image URIs."),
     "demo": ("ormer.cli.demo", "Run the abalone story from data to a registered model."),
 }

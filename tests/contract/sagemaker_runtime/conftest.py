@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config as ClientConfig
 
 from ormer.engines.hosting.routes import Answer, Instance, Route, Variant
 
 PROGRAM = Path(__file__).with_name("model_server.py")
+MORTAL = Path(__file__).with_name("mortal_server.py")
 
 
 class Doubling:
@@ -91,3 +94,34 @@ def runtime(server: Any) -> Any:
 def fast() -> Variant:
     """A variant that answers in the server's own process."""
     return Variant("AllTraffic", 1.0, evaluator=Doubling())
+
+
+class Mortal:
+    """The server of mortal_server.py, in a process of its own that can be killed."""
+
+    def __init__(self, home: Path) -> None:
+        self.process = subprocess.Popen([sys.executable, str(MORTAL), str(home)], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        port, key_id, secret = self.process.stdout.readline().split()[-3:]
+        self.arguments = {
+            "endpoint_url": f"http://127.0.0.1:{port}",
+            "region_name": "us-east-1",
+            "aws_access_key_id": key_id,
+            "aws_secret_access_key": secret,
+            "config": ClientConfig(retries={"total_max_attempts": 1}),
+        }
+
+    def client(self, service: str) -> Any:
+        return boto3.session.Session().client(service, **self.arguments)  # type: ignore[call-overload]
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def mortal() -> type[Mortal]:
+    """`mortal(home)` starts a server to be killed."""
+    return Mortal

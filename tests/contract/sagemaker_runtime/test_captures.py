@@ -7,8 +7,6 @@ import errno
 import json
 import re
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,9 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ormer.engines.hosting import captures as capture_module
@@ -36,7 +32,6 @@ KEY = re.compile(
     r"-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\.jsonl"
 )
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-PROGRAM = Path(__file__).with_name("capture_server.py")
 
 
 def lines_in(objects: Objects, prefix: str = "") -> list[dict[str, Any]]:
@@ -241,44 +236,20 @@ def test_a_spool_that_was_published_before_the_crash_is_not_published_twice(hous
     assert list(folder.iterdir()) == []
 
 
-class Mortal:
-    """The capturing server as a process, and a client that asks in order until it dies."""
-
-    def __init__(self, home: Path) -> None:
-        self.process = subprocess.Popen([sys.executable, str(PROGRAM), str(home)], stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        port, key_id, secret = self.process.stdout.readline().split()[-3:]
-        self.arguments = {
-            "endpoint_url": f"http://127.0.0.1:{port}",
-            "region_name": "us-east-1",
-            "aws_access_key_id": key_id,
-            "aws_secret_access_key": secret,
-            "config": ClientConfig(retries={"total_max_attempts": 1}),
-        }
-
-    def client(self, service: str) -> Any:
-        return boto3.session.Session().client(service, **self.arguments)  # type: ignore[call-overload]
-
-    def ask(self, first: int, count: int) -> int:
-        """Invoke by number; returns how many were acknowledged."""
-        client = self.client("sagemaker-runtime")
-        for number in range(first, first + count):
-            try:
-                client.invoke_endpoint(
-                    EndpointName="one", Body=b"%d" % number, ContentType="text/csv", InferenceId=str(number)
-                )
-            except (BotoCoreError, ClientError):
-                return number - first
-        return count
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+def ask(server: Any, first: int, count: int) -> int:
+    """Invoke by number, in order, until the server dies; returns how many were acknowledged."""
+    client = server.client("sagemaker-runtime")
+    for number in range(first, first + count):
+        try:
+            client.invoke_endpoint(
+                EndpointName="one", Body=b"%d" % number, ContentType="text/csv", InferenceId=str(number)
+            )
+        except (BotoCoreError, ClientError):
+            return number - first
+    return count
 
 
-def captured(server: Mortal) -> list[int]:
+def captured(server: Any) -> list[int]:
     s3 = server.client("s3")
     found: list[int] = []
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket="captures"):
@@ -295,13 +266,13 @@ def spooled(home: Path) -> bytes:
         return b""
 
 
-def one_life(home: Path, first: int) -> tuple[int, int]:
+def one_life(mortal: Any, home: Path, first: int) -> tuple[int, int]:
     """A server that is killed under load. Returns the first number that may be lost, and the first never asked."""
-    server, durable = Mortal(home), first + 30
-    assert server.ask(first, 30) == 30
+    server, durable = mortal(home), first + 30
+    assert ask(server, first, 30) == 30
     until(lambda: b'"%d"' % (durable - 1) in spooled(home) or durable - 1 in captured(server))
     answers: list[int] = []
-    load = threading.Thread(target=lambda: answers.append(server.ask(durable, 100_000)))
+    load = threading.Thread(target=lambda: answers.append(ask(server, durable, 100_000)))
     load.start()
     until(lambda: spooled(home).count(b"\n") > 200)
     server.kill()
@@ -310,12 +281,12 @@ def one_life(home: Path, first: int) -> tuple[int, int]:
     return durable, durable + answers[0] + 1
 
 
-def test_kill_9_under_load_loses_only_the_newest_lines_and_doubles_none(tmp_path):
+def test_kill_9_under_load_loses_only_the_newest_lines_and_doubles_none(mortal, tmp_path):
     """What was on the disk is published by the next server, once; missing are the last requests before a kill only."""
     home, ends = tmp_path / "home", [(0, 0)]
     for _ in range(3):
-        ends.append(one_life(home, ends[-1][1]))
-    server = Mortal(home)
+        ends.append(one_life(mortal, home, ends[-1][1]))
+    server = mortal(home)
     until(lambda: not spooled(home))
     numbers = captured(server)
     server.kill()

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ormer.engines.hosting.routes import Instance, Variant
+from ormer.stores import resources
 
 
 def told(answer: dict[str, Any]) -> Any:
@@ -117,6 +118,15 @@ def test_an_endpoint_that_is_not_there_is_named_with_its_account(runtime, server
     assert response["Error"]["Code"] == "ValidationError"
     assert response["Error"]["Message"] == f"Endpoint none of account {server.config.account} not found."
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_an_endpoint_that_is_being_made_tells_its_status(server, runtime):
+    account, region = server.config.account, server.config.region
+    arn = f"arn:aws:sagemaker:{region}:{account}:endpoint/young"
+    with server.house.stores.database.write() as tx:
+        resources.create(tx, arn=arn, kind="Endpoint", name="young", document={}, now=1.0, status="Creating")
+    message = refused(runtime.invoke_endpoint, EndpointName="young", Body=b"1")["Error"]["Message"]
+    assert message.startswith(f"Endpoint young of account {account} not found. It is Creating")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,3 +131,32 @@ def test_each_kind_of_endpoint_is_invoked_its_own_way(runtime, route, fast):
     route("two", fast)
     with pytest.raises(ClientError, match="not asynchronous"):
         runtime.invoke_endpoint_async(EndpointName="two", InputLocation="s3://a/b")
+
+
+def announced(home: Path) -> list[str]:
+    """The inference ids of all notifications in a home, read beside its server."""
+    with sqlite3.connect(f"file:{home / 'ormer.db'}?mode=ro", uri=True) as connection:
+        rows = connection.execute("SELECT detail FROM events WHERE detail_type = ? ORDER BY id", (DETAIL_TYPE,))
+        return [json.loads(detail)["inferenceId"] for (detail,) in rows]
+
+
+def test_what_was_acknowledged_is_answered_and_announced_once_whatever_is_killed(mortal, tmp_path):
+    home, accepted = tmp_path / "home", []
+    for life in range(3):
+        server = mortal(home)
+        runtime = server.client("sagemaker-runtime")
+        for number in range(15):
+            name = f"{life}-{number}"
+            runtime.invoke_endpoint_async(EndpointName="later", Body=name.encode(), InferenceId=name)
+            accepted.append(name)
+        until(lambda wanted=life * 15 + 5: len(announced(home)) >= wanted)
+        server.kill()
+    server = mortal(home)
+    until(lambda: len(announced(home)) >= len(accepted))
+    s3 = server.client("s3")
+    answers = {
+        name: s3.get_object(Bucket="captures", Key=f"later/{name}.out")["Body"].read().decode() for name in accepted
+    }
+    server.kill()
+    assert sorted(announced(home)) == sorted(accepted)
+    assert answers == {name: name for name in accepted}

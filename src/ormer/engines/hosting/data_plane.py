@@ -10,9 +10,12 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any, TypeVar
 
 from ormer.aws.errors import AwsError
+from ormer.engines.hosting import exchanges
 from ormer.engines.hosting.async_inferences import AsyncInferences
 from ormer.engines.hosting.exchanges import Answered, Asked
 from ormer.engines.hosting.invocations import Invocations
+from ormer.engines.hosting.routes import Route
+from ormer.stores import resources
 from ormer.stores.port import Call
 
 JsonDict = dict[str, Any]
@@ -35,7 +38,7 @@ class HostedModels:
 
     def invoke(self, call: Call, request: JsonDict) -> JsonDict:
         """InvokeEndpoint."""
-        route = self._invocations.route_of(call.account, call.region, request["EndpointName"])
+        route = self._route(call, request["EndpointName"])
         if route.async_output is not None:
             text = f"Endpoint {route.name} is asynchronous: invoke it by InvokeEndpointAsync."
             raise AwsError("ValidationError", text)
@@ -44,14 +47,24 @@ class HostedModels:
 
     def stream(self, call: Call, request: JsonDict) -> JsonDict:
         """InvokeEndpointWithResponseStream."""
-        route = self._invocations.route_of(call.account, call.region, request["EndpointName"])
+        route = self._route(call, request["EndpointName"])
         answered, parts = self._in_loop(self._invocations.stream(route, _asked(request)))
         return {"Body": self._events(parts), **_members(answered)}
 
     def invoke_later(self, call: Call, request: JsonDict) -> JsonDict:
         """InvokeEndpointAsync."""
-        route = self._invocations.route_of(call.account, call.region, request["EndpointName"])
+        route = self._route(call, request["EndpointName"])
         return self._queues.accept(call, route, request)
+
+    def _route(self, call: Call, name: str) -> Route:
+        """Where the endpoint's requests go. Raises ValidationError, which tells its status when it has one."""
+        route = self._invocations.routes.find(call.account, call.region, name)
+        if route is not None:
+            return route
+        with call.read() as tx:
+            row = resources.find(tx, call.account, call.region, "sagemaker", "Endpoint", name)
+        hint = f" It is {row.status}; it can be invoked once it is InService." if row is not None else ""
+        raise exchanges.no_endpoint(call.account, name, hint)
 
     def _events(self, parts: AsyncIterator[bytes]) -> Iterator[JsonDict]:
         while (part := self._in_loop(_next(parts))) is not None:

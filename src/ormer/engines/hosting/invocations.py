@@ -84,13 +84,6 @@ class Invocations:
 
     # One invocation.
 
-    def route_of(self, account: str, region: str, name: str) -> Route:
-        """The endpoint's route. Raises ValidationError when there is none."""
-        route = self.routes.find(account, region, name)
-        if route is None:
-            raise exchanges.no_endpoint(account, name)
-        return route
-
     def at_once(self, route: Route, asked: Asked) -> Answered | Variant:
         """The answer of the variant's evaluator; the chosen variant where something has to be waited for.
 
@@ -169,6 +162,7 @@ class Invocations:
         key = (route.arn, fleet.name)
         under_way = self._under_way.get(key, 0)
         if fleet.concurrency_max is not None and under_way >= fleet.concurrency_max:
+            self.tallies.of(route, fleet.name).note("ThrottledInvocations")
             raise exchanges.throttled(route, fleet.name, fleet.concurrency_max)
         self._under_way[key] = under_way + 1
         try:
