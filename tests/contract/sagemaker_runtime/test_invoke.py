@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from ormer.aws.errors import AwsError
 from ormer.engines.hosting.routes import Instance, Variant
 from ormer.stores import resources
 
@@ -192,3 +193,48 @@ def test_a_serverless_variant_is_woken_and_held_to_its_concurrency(runtime, rout
     waking.join()
     assert answers[0]["Body"].read() == b"a:1"
     assert made.name == "one"
+
+
+def test_a_model_of_many_is_loaded_and_invoked_at_its_path(server, runtime, route, models):
+    loaded: list[str] = []
+
+    def load(made: Any, variant: Variant, instance: Instance, target_model: str) -> str:
+        if target_model == "none.tar.gz":
+            raise AwsError("ValidationError", "There is no model none.tar.gz.")
+        loaded.append(f"{made.name}/{variant.name}/{instance.name}/{target_model}")
+        return "/models/abc/invoke"
+
+    server.house.invocations.containers.load_model = load
+    route("one", Variant("AllTraffic", 1.0, (models.start("a"),), multi_model=True))
+    seen = told(runtime.invoke_endpoint(EndpointName="one", Body=b"1", TargetModel="north/m.tar.gz"))
+    assert seen["path"] == "/models/abc/invoke"
+    assert seen["headers"]["x-amzn-sagemaker-target-model"] == "north/m.tar.gz"
+    assert loaded == ["one/AllTraffic/a/north/m.tar.gz"]
+    error = refused(runtime.invoke_endpoint, EndpointName="one", Body=b"1", TargetModel="none.tar.gz")["Error"]
+    assert error["Message"] == "There is no model none.tar.gz."
+    error = refused(runtime.invoke_endpoint, EndpointName="one", Body=b"1")["Error"]
+    assert error["Message"] == "Endpoint one serves many models; name one by TargetModel."
+
+
+def test_policies_may_name_the_models_that_are_invoked(server, route, models):
+    server.house.invocations.containers.load_model = lambda *_: "/invocations"
+    made = route("one", Variant("AllTraffic", 1.0, (models.start("a"),), multi_model=True))
+    iam = server.client("iam")
+    iam.create_user(UserName="narrow")
+    statement = {
+        "Effect": "Allow",
+        "Action": "sagemaker:InvokeEndpoint",
+        "Resource": made.arn,
+        "Condition": {"StringLike": {"sagemaker:TargetModel": "north/*"}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="narrow", PolicyName="p", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="narrow")["AccessKey"]
+    narrow = server.client(
+        "sagemaker-runtime",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+    assert told(narrow.invoke_endpoint(EndpointName="one", Body=b"1", TargetModel="north/m"))["body"] == "1"
+    error = refused(narrow.invoke_endpoint, EndpointName="one", Body=b"1", TargetModel="south/m")["Error"]
+    assert error["Code"] == "AccessDeniedException"

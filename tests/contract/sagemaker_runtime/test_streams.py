@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -51,13 +52,13 @@ def test_a_client_that_hangs_up_frees_the_instance(runtime, route, models):
     instance = models.start("a")
     route("one", Variant("AllTraffic", 1.0, (instance,)))
     answer = runtime.invoke_endpoint_with_response_stream(
-        EndpointName="one", Body=b"|".join([b"x"] * 200), ContentType="do/chunks"
+        EndpointName="one", Body=b"|".join([b"x"] * 100_000), ContentType="do/chunks"
     )
     next(iter(answer["Body"]))
     assert instance.active == 1
     answer["Body"].close()
     while instance.active:
-        pass
+        time.sleep(0.01)
 
 
 def test_the_ordinary_way_streams_as_well(server, route, models):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Protocol
 
@@ -69,7 +69,7 @@ class Containers:
             _check(turn, name, reply)
         return reply
 
-    async def head(self, turn: Turn, instance: Instance) -> tuple[Reply, AsyncIterator[bytes]]:
+    async def head(self, turn: Turn, instance: Instance) -> tuple[Reply, AsyncGenerator[bytes, None]]:
         """Like `whole`, but the body of the last container's answer is an iterator: it comes as the container sends it.
 
         The iterator raises ModelStreamError, and must be closed when it is not read to its end.
@@ -93,15 +93,14 @@ class Containers:
         turn.seconds_model = time.perf_counter() - began
         _check(turn, name, reply)
         instance.active += 1
-        return reply, self._rest(instance, socket, connection, turn.started + STREAM_SECONDS_MAX)
+        return reply, self._rest(instance, socket, connection, asyncio.get_running_loop().time() + STREAM_SECONDS_MAX)
 
     async def _rest(
         self, instance: Instance, socket: Path, connection: Connection, deadline: float
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         try:
-            async with asyncio.timeout(deadline - time.perf_counter()):
-                async for part in connection.parts():
-                    yield part
+            async for part in connection.parts(deadline):
+                yield part
         except TimeoutError:
             text = "The model did not finish its answer in time."
             raise AwsError("ModelStreamError", text, ErrorCode="ModelInvocationTimeExceeded") from None
@@ -123,7 +122,7 @@ class Containers:
         return path
 
 
-async def single(body: bytes) -> AsyncIterator[bytes]:
+async def single(body: bytes) -> AsyncGenerator[bytes, None]:
     """A whole body as a stream of one part."""
     if body:
         yield body

@@ -6,7 +6,7 @@ They come in threads; what they ask for is done in the loop, where all invocatio
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Iterator
 from typing import Any, TypeVar
 
 from ormer.aws.errors import AwsError
@@ -66,9 +66,12 @@ class HostedModels:
         hint = f" It is {row.status}; it can be invoked once it is InService." if row is not None else ""
         raise exchanges.no_endpoint(call.account, name, hint)
 
-    def _events(self, parts: AsyncIterator[bytes]) -> Iterator[JsonDict]:
-        while (part := self._in_loop(_next(parts))) is not None:
-            yield {"PayloadPart": {"Bytes": part}}
+    def _events(self, parts: AsyncGenerator[bytes, None]) -> Iterator[JsonDict]:
+        try:
+            while (part := self._in_loop(_next(parts))) is not None:
+                yield {"PayloadPart": {"Bytes": part}}
+        finally:
+            self._in_loop(_close(parts))
 
     def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         loop = self._invocations.loop
@@ -78,8 +81,12 @@ class HostedModels:
         return asyncio.run_coroutine_threadsafe(work, loop).result()
 
 
-async def _next(parts: AsyncIterator[bytes]) -> bytes | None:
+async def _next(parts: AsyncGenerator[bytes, None]) -> bytes | None:
     return await anext(parts, None)
+
+
+async def _close(parts: AsyncGenerator[bytes, None]) -> None:
+    await parts.aclose()
 
 
 def _asked(request: JsonDict) -> Asked:

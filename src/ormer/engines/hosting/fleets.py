@@ -23,7 +23,8 @@ class Turn:
     """One request on its way. fleet: the variant as it was chosen. started, deadline: seconds of perf_counter.
 
     seconds_model: what the containers took of its time. seconds_setup: how long it waited for an instance or a model.
-    instances: how many the variant has. refused: those that were gone when this request came to them.
+    instances: how many the variant has. refused: those that were gone when this request came to them. lost_at: when the
+    first one was.
     """
 
     route: Route
@@ -36,6 +37,7 @@ class Turn:
     seconds_setup: float = 0.0
     instances: int = 1
     refused: list[Instance] = field(default_factory=list)
+    lost_at: float | None = None
 
 
 def choose(route: Route, asked: Asked, chance: Callable[[], float] = random.random) -> Variant:
@@ -71,6 +73,7 @@ class Finder:
         """The least busy instance; waits for one where there is none. Raises ServiceUnavailable."""
         began = time.perf_counter()
         give_up = turn.deadline
+        patient_until = (turn.lost_at or began) + PATIENCE_SECONDS
         while True:
             fleets = self._fleets(turn)
             turn.instances = max(1, sum(len(fleet.instances) for fleet in fleets))
@@ -83,7 +86,7 @@ class Finder:
             for wake in wakers:
                 wake()
             if not wakers:
-                give_up = min(give_up, began + PATIENCE_SECONDS)
+                give_up = min(give_up, patient_until)
             left = give_up - time.perf_counter()
             if left <= 0:
                 raise exchanges.unavailable(turn.route, turn.fleet.name)

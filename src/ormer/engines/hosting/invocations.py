@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -123,7 +123,7 @@ class Invocations:
         self._served(turn, reply)
         return exchanges.answered(found.name, reply.status, reply.headers, reply.body)
 
-    async def stream(self, route: Route, asked: Asked) -> tuple[Answered, AsyncIterator[bytes]]:
+    async def stream(self, route: Route, asked: Asked) -> tuple[Answered, AsyncGenerator[bytes, None]]:
         """The answer's head, and its body as it comes. Raises AwsError before the first part.
 
         The iterator raises ModelStreamError when the model breaks off; close it when it is not read to its end.
@@ -150,6 +150,7 @@ class Invocations:
                     name = containers.first_name(instance, turn.asked)
                     raise exchanges.model_error(turn.route, name, 0, exchanges.VANISHED) from gone
                 turn.refused.append(instance)
+                turn.lost_at = turn.lost_at or time.perf_counter()
             finally:
                 instance.active -= 1
 

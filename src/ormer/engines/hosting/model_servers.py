@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.h
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -79,8 +79,11 @@ class Connection(asyncio.Protocol):
             self._transport.write(body)
         return await self._head
 
-    async def parts(self) -> AsyncIterator[bytes]:
-        """The body as it comes. Raises ServerGone when it ends too early."""
+    async def parts(self, deadline: float | None = None) -> AsyncGenerator[bytes, None]:
+        """The body as it comes. Raises ServerGone when it ends too early.
+
+        deadline: in the loop's seconds; TimeoutError behind it. Each part may be waited for by another task.
+        """
         while True:
             if self._parts:
                 taken, self._parts = self._parts, []
@@ -93,7 +96,7 @@ class Connection(asyncio.Protocol):
                 return
             else:
                 self._news = self._loop.create_future()
-                await self._news
+                await asyncio.wait_for(self._news, deadline and max(0.0, deadline - self._loop.time()))
 
     async def body(self, bytes_max: int) -> bytes:
         """The whole body. Raises ServerGone, AnswerTooLong."""

@@ -9,7 +9,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,10 @@ from ormer.aws.models import Models
 from ormer.engines.hosting.exchanges import Answered, Asked
 from ormer.engines.hosting.invocations import Invocations
 from ormer.engines.hosting.routes import Route
+from ormer.gateway.invoke import streams
 from ormer.gateway.invoke.admission import SERVICE, Admission, Headers
 from ormer.gateway.messages import Request, Response
-from ormer.gateway.protocols import event_stream, faults, json_shapes, rest_json
+from ormer.gateway.protocols import rest_json
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -123,25 +124,17 @@ class InvokeLane:
         route = self._invocations.routes.find(key.identity.account, region, entrance.endpoint)
         if route is None or (route.async_output is not None):
             return Returned([body], True)
-        await self._serve(entrance, route, asked, send)
+        await self._serve(entrance, route, asked, receive, send)
         return None
 
-    async def _serve(self, entrance: Entrance, route: Route, asked: Asked, send: Send) -> None:
+    async def _serve(self, entrance: Entrance, route: Route, asked: Asked, receive: Receive, send: Send) -> None:
         started, request_id = time.perf_counter(), _request_id()
         try:
-            if entrance.operation == STREAM:
-                answered, parts = await self._invocations.stream(route, asked)
-            else:
-                parts, found = None, self._invocations.at_once(route, asked)
-                answered = found if isinstance(found, Answered) else await self._invocations.invoke(route, asked, found)
+            answered, parts = await self._ask(entrance, route, asked)
         except AwsError as error:
-            log.warning(
-                "invocation failed",
-                request_id=request_id,
-                endpoint=route.arn,
-                code=error.code,
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
-            )
+            milliseconds = round((time.perf_counter() - started) * 1000, 1)
+            about = {"request_id": request_id, "endpoint": route.arn, "milliseconds": milliseconds}
+            log.warning("invocation failed", code=error.code, **about)
             await _send(send, self._refusal(entrance, error, request_id))
             return
         except Exception:
@@ -150,44 +143,23 @@ class InvokeLane:
             await _send(send, self._refusal(entrance, AwsError("InternalFailure", text, 500), request_id))
             return
         if parts is not None:
-            await self._send_stream(answered, parts, request_id, send)
+            operation = self._models.operation(SERVICE, STREAM)
+            await streams.send_stream(operation, answered, parts, request_id, receive, send)
             return
         if time.perf_counter() - started > SLOW_SECONDS:
             seconds = round(time.perf_counter() - started, 1)
             log.info("invocation was slow", request_id=request_id, endpoint=route.arn, seconds=seconds)
-        headers = [
-            (b"content-type", answered.content_type.encode("utf-8", "surrogateescape")),
-            (b"content-length", b"%d" % len(answered.body)),
-            (b"x-amzn-invoked-production-variant", answered.variant.encode()),
-            (b"x-amzn-requestid", request_id.encode()),
-        ]
-        if answered.custom_attributes:
-            headers.append((ATTRIBUTES, answered.custom_attributes.encode("utf-8", "surrogateescape")))
-        for name, value in answered.headers.items():
-            headers.append((name.encode(), value.encode("utf-8", "surrogateescape")))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": 200, "headers": _headers(answered, request_id)})
         await send({"type": "http.response.body", "body": answered.body})
 
-    async def _send_stream(self, answered: Answered, parts: AsyncIterator[bytes], request_id: str, send: Send) -> None:
-        """Each part of the body as an event, as soon as it comes; a break becomes the stream's last frame."""
-        headers = [
-            (b"content-type", event_stream.CONTENT_TYPE.encode()),
-            (b"x-amzn-sagemaker-content-type", answered.content_type.encode("utf-8", "surrogateescape")),
-            (b"x-amzn-invoked-production-variant", answered.variant.encode()),
-            (b"x-amzn-requestid", request_id.encode()),
-        ]
-        if answered.custom_attributes:
-            headers.append((ATTRIBUTES, answered.custom_attributes.encode("utf-8", "surrogateescape")))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        try:
-            async for part in parts:
-                frame = event_stream.event("PayloadPart", part)
-                await send({"type": "http.response.body", "body": frame, "more_body": True})
-        except AwsError as error:
-            fault = faults.describe(self._models.operation(SERVICE, STREAM), error)
-            frame = event_stream.exception(fault.type, json_shapes.dumps(fault.members))
-            await send({"type": "http.response.body", "body": frame, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+    async def _ask(
+        self, entrance: Entrance, route: Route, asked: Asked
+    ) -> tuple[Answered, AsyncGenerator[bytes, None] | None]:
+        """The answer, and its body's parts when it is to be streamed."""
+        if entrance.operation == STREAM:
+            return await self._invocations.stream(route, asked)
+        found = self._invocations.at_once(route, asked)
+        return found if isinstance(found, Answered) else await self._invocations.invoke(route, asked, found), None
 
     def _refusal(self, entrance: Entrance, error: AwsError, request_id: str) -> Response:
         operation = self._models.operation(SERVICE, entrance.operation)
@@ -249,6 +221,24 @@ async def _send(send: Send, response: Response) -> None:
     headers.append((b"content-length", b"%d" % len(response.body)))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})
+
+
+def _headers(answered: Answered, request_id: str) -> list[tuple[bytes, bytes]]:
+    headers = [
+        (b"content-type", _raw(answered.content_type)),
+        (b"content-length", b"%d" % len(answered.body)),
+        (b"x-amzn-invoked-production-variant", answered.variant.encode()),
+        (b"x-amzn-requestid", request_id.encode()),
+    ]
+    if answered.custom_attributes:
+        headers.append((ATTRIBUTES, _raw(answered.custom_attributes)))
+    headers += [(name.encode(), _raw(value)) for name, value in answered.headers.items()]
+    return headers
+
+
+def _raw(value: str) -> bytes:
+    """A header's bytes as the model sent them."""
+    return value.encode("utf-8", "surrogateescape")
 
 
 def _request_id() -> str:
