@@ -17,7 +17,7 @@ import structlog
 from ormer.aws.errors import AwsError
 from ormer.gateway.chunks import Body
 from ormer.gateway.handlers import ADMISSION, OPERATION, Desk, Exchange
-from ormer.gateway.invoke.lane import Returned
+from ormer.gateway.invoke.lane import InvokeLane, Returned
 from ormer.gateway.messages import Request, Response
 from ormer.gateway.protocols import WireProtocol, cbor, json, query, rest_json, rest_xml
 from ormer.stores.database import out_of_space
@@ -45,6 +45,10 @@ class App:
         self._desk = desk
         self._operations = ThreadPoolExecutor(OPERATION_THREADS, "operation")
         self._invocations = ThreadPoolExecutor(INVOCATION_THREADS, "invocation")
+
+    @property
+    def lane(self) -> InvokeLane | None:
+        return self._desk.lane
 
     async def opened(self) -> None:
         """The loop that requests come in runs now."""

@@ -10,6 +10,7 @@ import uvicorn
 
 from ormer.gateway.asgi import App
 from ormer.gateway.certificates import Authority
+from ormer.gateway.invoke.protocol import protocol_of
 from ormer.gateway.tls import ProxyCheck, TlsFront, bind
 
 # Long enough for SDKs' connection pools, which think for minutes between polls.
@@ -43,7 +44,7 @@ class Listener:
         self._upstream = upstream
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=protocol_of(app.lane),
             loop="auto",
             lifespan="off",
             ws="none",

@@ -19,6 +19,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from ormer.first_run import root_key
+from ormer.gateway.invoke.lane import InvokeLane
 from ormer.stores import tagging
 
 UUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -50,16 +51,17 @@ def shown(response: requests.Response) -> tuple[Any, ...]:
 
 @pytest.fixture
 def both(server: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """`both(request)` sends it through the lane's server and then with the lane closed, and compares the answers."""
-    lane = type(server.server._listener._app._desk.lane)
+    """`both(request)` sends it three ways and compares the answers: at once in the protocol, the lane, the handlers."""
 
     def compare(request: AWSRequest, **headers: str) -> requests.Response:
-        first = sent(request, **headers)
+        answers = [sent(request, **headers)]
         with monkeypatch.context() as patch:
-            patch.setattr(lane, "entrance", lambda self, scope: None)
-            second = sent(request, **headers)
-        assert shown(first) == shown(second)
-        return first
+            patch.setattr(InvokeLane, "short_entrance", lambda self, url: None)
+            answers.append(sent(request, **headers))
+            patch.setattr(InvokeLane, "entrance", lambda self, scope: None)
+            answers.append(sent(request, **headers))
+        assert shown(answers[0]) == shown(answers[1]) == shown(answers[2])
+        return answers[0]
 
     return compare
 

@@ -17,6 +17,7 @@ import msgspec
 from ormer.engines.hosting.routes import Capture, Route
 
 _json = msgspec.json.Encoder().encode
+AS_BASE64 = b',"encoding":"BASE64"}'
 # Random bytes are asked of the system for this many identifiers at once.
 IDS_AT_ONCE = 256
 
@@ -42,18 +43,22 @@ class Record(NamedTuple):
 
 def lines_of(records: Iterable[Record]) -> list[bytes]:
     """One JSON line a record, its line feed included."""
-    made = []
+    made: list[bytes] = []
+    frames = _Frames(None)
     for record in records:
-        parts = []
-        if record.capture.inputs:
-            parts.append(b'"endpointInput":' + _side(record.capture, record.input_type or "", "INPUT", record.input))
-        if record.capture.outputs:
-            parts.append(
-                b'"endpointOutput":' + _side(record.capture, record.output_type or "", "OUTPUT", record.output)
-            )
+        capture = record.capture
+        if capture is not frames.capture:
+            frames = _Frames(capture)
+        captured = b""
+        if capture.inputs:
+            captured = b'"endpointInput":' + _side(frames.inputs[record.input_type], record.input)
+        if capture.outputs:
+            comma = b"," if captured else b""
+            captured += comma + b'"endpointOutput":' + _side(frames.outputs[record.output_type], record.output)
+        named = _named(record) if record.inference_id or record.custom_attributes else b""
         made.append(
             b'{"captureData":{%b},"eventMetadata":{"eventId":"%b"%b,"inferenceTime":"%b"},"eventVersion":"0"}\n'
-            % (b",".join(parts), _ids.next(), _named(record), _iso(int(record.moment)))
+            % (captured, _ids.next(), named, _iso(int(record.moment)))
         )
     return made
 
@@ -75,22 +80,41 @@ def _named(record: Record) -> bytes:
     return named
 
 
-def _side(capture: Capture, content_type: str, mode: str, data: bytes) -> bytes:
-    encoding, before, after = _frame(capture, content_type, mode)
-    if encoding != "BASE64":
+def _side(frame: tuple[bool, bytes, bytes], data: bytes) -> bytes:
+    """One side's object: the frame of its content type around its data."""
+    is_text, before, after = frame
+    if is_text:
         try:
             return before + _json(data.decode()) + after
         except UnicodeDecodeError:
-            after = b',"encoding":"BASE64"}'
+            after = AS_BASE64
     return before + b'"' + base64.b64encode(data) + b'"' + after
 
 
-@lru_cache(maxsize=4096)
-def _frame(capture: Capture, content_type: str, mode: str) -> tuple[str, bytes, bytes]:
-    """What stands before and after the data of one content type."""
-    encoding = encoding_of(capture, content_type)
-    before = b'{"observedContentType":%b,"mode":"%b","data":' % (_json(content_type), mode.encode())
-    return encoding, before, b',"encoding":"%b"}' % encoding.encode()
+class _Frames:
+    """What stands before and after the data, for the content types of one configuration that were seen."""
+
+    def __init__(self, capture: Capture | None) -> None:
+        self.capture = capture
+        self.inputs = _Side(capture, "INPUT")
+        self.outputs = _Side(capture, "OUTPUT")
+
+
+class _Side(dict[str, tuple[bool, bytes, bytes]]):
+    """(whether the data is text, what stands before it, what behind it) by content type."""
+
+    def __init__(self, capture: Capture | None, mode: str) -> None:
+        super().__init__()
+        self._capture = capture
+        self._mode = mode
+
+    def __missing__(self, content_type: str) -> tuple[bool, bytes, bytes]:
+        assert self._capture is not None
+        encoding = encoding_of(self._capture, content_type)
+        before = b'{"observedContentType":%b,"mode":"%b","data":' % (_json(content_type), self._mode.encode())
+        after = b',"encoding":"%b"}' % encoding.encode()
+        found = self[content_type] = (encoding != "BASE64", before, after)
+        return found
 
 
 @lru_cache(maxsize=64)

@@ -16,7 +16,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from itertools import groupby
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -150,9 +149,10 @@ class Captures:
         """Bring the records in memory to the spools."""
         records = [self._records.popleft() for _ in range(len(self._records))]
         self._drained_bytes += sum(record.size for record in records)
-        records.sort(key=_group)
-        for group, items in groupby(records, key=_group):
-            batch = list(items)
+        batches: dict[Group, list[Record]] = {}
+        for record in records:
+            batches.setdefault(_group(record), []).append(record)
+        for group, batch in batches.items():
             try:
                 self._append(group, batch)
             except OSError as error:

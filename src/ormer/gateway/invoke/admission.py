@@ -96,6 +96,12 @@ class Admission:
             return None
         return key, signer.region
 
+    def claimed(self, headers: Headers) -> tuple[str, str] | None:
+        """(account, region) that a request claims to be of, before anything of it is verified."""
+        signer = self._signer(headers[b"authorization"][:-SIGNATURE_CHARACTERS])
+        key = self._keys.lookup(signer.access_key_id) if signer is not None else None
+        return (key.identity.account, signer.region) if key is not None and signer is not None else None
+
     def may(self, key: Key, region: str, operation: str, endpoint: str, target_model: str) -> bool:
         """Whether the gate allowed this and nothing was committed since."""
         return key.identity.is_root or self._decisions.known((key, region, operation, endpoint, target_model))

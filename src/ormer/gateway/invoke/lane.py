@@ -9,7 +9,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,11 +88,47 @@ class InvokeLane:
         raw = scope["raw_path"]
         if raw[:11] != b"/endpoints/" or scope["method"] != "POST" or scope["query_string"]:
             return None
+        return self._remembered(raw)
+
+    def _remembered(self, raw: bytes) -> Entrance | None:
         if raw not in self._entrances:
             if len(self._entrances) >= PATHS_MAX:
                 self._entrances.clear()
             self._entrances[raw] = _entrance(raw)
         return self._entrances[raw]
+
+    def short_entrance(self, url: bytes) -> Entrance | None:
+        """Like `entrance`, for InvokeEndpoint only, of a whole URL without scheme and host."""
+        if url not in self._entrances and b"?" in url:
+            return None
+        found = self._remembered(url)
+        return found if found is not None and found.operation == INVOKE else None
+
+    def at_once(
+        self, entrance: Entrance, path: bytes, headers: Sequence[tuple[bytes, bytes]], body: bytes
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
+        """(status, headers, body) of a request that its endpoint's evaluator answers; None for every other one.
+
+        Only where the endpoint has a single variant: a choice by weight is made once for a request, not once here and
+        again by whoever takes it next.
+        """
+        known: Headers = dict(headers)
+        asked = _asked(entrance, known, body) if len(known) == len(headers) else None
+        if asked is None or b"authorization" not in known:
+            return None
+        claimed = self._admission.claimed(known)
+        route = self._invocations.routes.find(*claimed, entrance.endpoint) if claimed is not None else None
+        if route is None or not _is_quick(route):
+            return None
+        signer = self._admission.signer(known, path, body)
+        if signer is None or not self._admission.may(*signer, entrance.operation, entrance.endpoint, ""):
+            return None
+        request_id = _request_id()
+        try:
+            found = self._invocations.at_once(route, asked)
+        except Exception as error:
+            return _rendered(self._refusal(entrance, route, error, request_id))
+        return (200, _headers(found, request_id), found.body) if isinstance(found, Answered) else None
 
     async def answer(
         self, entrance: Entrance, scope: Mapping[str, Any], receive: Receive, send: Send
@@ -131,16 +167,8 @@ class InvokeLane:
         started, request_id = time.perf_counter(), _request_id()
         try:
             answered, parts = await self._ask(entrance, route, asked)
-        except AwsError as error:
-            milliseconds = round((time.perf_counter() - started) * 1000, 1)
-            about = {"request_id": request_id, "endpoint": route.arn, "milliseconds": milliseconds}
-            log.warning("invocation failed", code=error.code, **about)
-            await _send(send, self._refusal(entrance, error, request_id))
-            return
-        except Exception:
-            log.exception("invocation failed", request_id=request_id, endpoint=route.arn)
-            text = f"An internal error occurred. The server's log has it under request id {request_id}."
-            await _send(send, self._refusal(entrance, AwsError("InternalFailure", text, 500), request_id))
+        except Exception as error:
+            await _send(send, self._refusal(entrance, route, error, request_id))
             return
         if parts is not None:
             operation = self._models.operation(SERVICE, STREAM)
@@ -161,7 +189,14 @@ class InvokeLane:
         found = self._invocations.at_once(route, asked)
         return found if isinstance(found, Answered) else await self._invocations.invoke(route, asked, found), None
 
-    def _refusal(self, entrance: Entrance, error: AwsError, request_id: str) -> Response:
+    def _refusal(self, entrance: Entrance, route: Route, error: Exception, request_id: str) -> Response:
+        """The answer to a request that failed, and its line in the log. A bug of ours is AWS's InternalFailure."""
+        if isinstance(error, AwsError):
+            log.warning("invocation failed", code=error.code, request_id=request_id, endpoint=route.arn)
+        else:
+            log.error("invocation failed", request_id=request_id, endpoint=route.arn, exc_info=error)
+            text = f"An internal error occurred. The server's log has it under request id {request_id}."
+            error = AwsError("InternalFailure", text, 500)
         operation = self._models.operation(SERVICE, entrance.operation)
         return rest_json.serialize_error(operation, error, Request("POST", "", "", {}, request_id))
 
@@ -215,12 +250,22 @@ async def _read(first: bytes, receive: Receive) -> Returned | None:
             return Returned(parts, False)
 
 
-async def _send(send: Send, response: Response) -> None:
+def _is_quick(route: Route) -> bool:
+    """Whether an evaluator may answer for the whole endpoint."""
+    return len(route.variants) == 1 and route.variants[0].evaluator is not None and route.async_output is None
+
+
+def _rendered(response: Response) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     assert isinstance(response.body, bytes)
-    headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
+    headers = [(name.encode(), _raw(value)) for name, value in response.headers.items()]
     headers.append((b"content-length", b"%d" % len(response.body)))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    return response.status, headers, response.body
+
+
+async def _send(send: Send, response: Response) -> None:
+    status, headers, body = _rendered(response)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _headers(answered: Answered, request_id: str) -> list[tuple[bytes, bytes]]:
