@@ -89,6 +89,17 @@ def test_a_shadow_gets_a_copy_and_delays_nobody(server, runtime, route, fast, mo
     assert statistic(server, "Invocations", variant="ghost")["Sum"] == 3
 
 
+def test_a_shadow_may_have_an_evaluator_of_its_own(server, runtime, route, fast):
+    route("one", fast, shadows=(Variant("ghost", 1.0, evaluator=fast.evaluator),))
+    for body in (b"1", b"1," * 50_000):
+        runtime.invoke_endpoint(EndpointName="one", Body=body)
+    while server.house.invocations._shadows:
+        time.sleep(0.01)
+    written(server)
+    assert statistic(server, "FastPathInvocations", "ormer/Endpoints", variant="ghost")["Sum"] == 2
+    assert statistic(server, "FastPathInvocations", "ormer/Endpoints")["Sum"] == 2
+
+
 def test_a_shadow_gets_its_share_and_its_failures_are_its_own(server, runtime, route, fast, models):
     fast = Variant("AllTraffic", 4.0, evaluator=fast.evaluator)
     shadow = Variant("ghost", 1.0, (models.start("s"),))

@@ -40,7 +40,7 @@ SPOOL_BYTES_MAX = 4_000_000
 # What may wait in memory for the disk, and on the disk for S3.
 WAITING_BYTES_MAX = 64 << 20
 SPOOLED_BYTES_MAX = 512 << 20
-RETRY_SECONDS = 15.0
+RETRY_SECONDS, RECOVERY_SECONDS = 15.0, 1.0
 SESSION_NAME = "SageMaker"
 HOUR_SECONDS = 3600
 LOG_STREAM = "{}/data-capture"
@@ -64,7 +64,7 @@ class Captures:
         self._turn = threading.Lock()
         self._open: dict[Group, Spool] = {}
         self._closed: list[Spool] = []
-        self._retry_at = 0.0
+        self._retry_at: dict[str, float] = {}
         self._drop_lock = threading.Lock()
         self._dropped: dict[tuple[str, str], tuple[Route, int, str]] = {}
         self._said: set[tuple[str, str]] = set()
@@ -139,11 +139,11 @@ class Captures:
             with self._turn:
                 self._write()
                 self._close(due)
-                self._publish(lambda _: time.monotonic() >= self._retry_at)
+                self._publish(lambda spool: time.monotonic() >= self._retry_at.get(spool.label.arn, 0.0))
         except Exception:
             # A fault with one endpoint's captures must not end those of the others.
             log.exception("captures could not be brought to S3; they are tried again")
-            self._retry_at = time.monotonic() + RETRY_SECONDS
+            self._stopping.wait(RECOVERY_SECONDS)
 
     def _write(self) -> None:
         """Bring the records in memory to the spools."""
@@ -191,7 +191,7 @@ class Captures:
             except AwsError as error:
                 text = f"Data capture cannot write {spool.label.uri}: {error.code}: {error.message}"
                 self._fail(spool.label, error.code, text)
-                self._retry_at = time.monotonic() + RETRY_SECONDS
+                self._retry_at[spool.label.arn] = time.monotonic() + RETRY_SECONDS
                 continue
             self._closed.remove(spool)
             spool.remove()

@@ -100,28 +100,33 @@ class Invocations:
         return self._evaluated(route, fleet, asked, answer, started, time.perf_counter() - started)
 
     async def invoke(
+        self, route: Route, asked: Asked, seconds_max: float = SECONDS_MAX, answer_bytes_max: int = ANSWER_BYTES_MAX
+    ) -> Answered:
+        """The answer, whoever gives it. Raises AwsError."""
+        found = self.at_once(route, asked)
+        if isinstance(found, Answered):
+            return found
+        return await self.finish(route, asked, found, seconds_max, answer_bytes_max)
+
+    async def finish(
         self,
         route: Route,
         asked: Asked,
-        fleet: Variant | None = None,
+        fleet: Variant,
         seconds_max: float = SECONDS_MAX,
         answer_bytes_max: int = ANSWER_BYTES_MAX,
     ) -> Answered:
-        """The answer, whoever gives it. fleet: the variant, when `at_once` chose it already. Raises AwsError."""
+        """The answer of the variant that `at_once` chose and could not answer for. Raises AwsError."""
         started = time.perf_counter()
-        found = fleet or self.at_once(route, asked)
-        if isinstance(found, Answered):
-            return found
-        evaluator = _evaluator(found, asked)
-        if evaluator is not None and len(asked.body) > LOOP_BODY_BYTES_MAX:
-            answer = await asyncio.to_thread(evaluator.answer, asked.body, asked.content_type, asked.accept)
-            if answer is not None:
-                return self._evaluated(route, found, asked, answer, started, time.perf_counter() - started)
-        turn = Turn(route, found, asked, started, started + seconds_max, answer_bytes_max)
+        if len(asked.body) > LOOP_BODY_BYTES_MAX:
+            answered = await self._evaluate_beside(route, asked, fleet)
+            if answered is not None:
+                return answered
+        turn = Turn(route, fleet, asked, started, started + seconds_max, answer_bytes_max)
         with self._counted(turn):
             reply = await self._with_an_instance(turn, self.containers.whole)
         self._served(turn, reply)
-        return exchanges.answered(found.name, reply.status, reply.headers, reply.body)
+        return exchanges.answered(fleet.name, reply.status, reply.headers, reply.body)
 
     async def stream(self, route: Route, asked: Asked) -> tuple[Answered, AsyncGenerator[bytes, None]]:
         """The answer's head, and its body as it comes. Raises AwsError before the first part.
@@ -137,6 +142,16 @@ class Invocations:
         with self._counted(turn):
             reply, parts = await self._with_an_instance(turn, self.containers.head)
         return exchanges.answered(found.name, reply.status, reply.headers, reply.body), parts
+
+    async def _evaluate_beside(self, route: Route, asked: Asked, fleet: Variant) -> Answered | None:
+        """The evaluator's answer, made in a thread; None where only a server can tell."""
+        started, evaluator = time.perf_counter(), _evaluator(fleet, asked)
+        if evaluator is None:
+            return None
+        answer = await asyncio.to_thread(evaluator.answer, asked.body, asked.content_type, asked.accept)
+        if answer is None:
+            return None
+        return self._evaluated(route, fleet, asked, answer, started, time.perf_counter() - started)
 
     async def _with_an_instance(self, turn: Turn, ask: Callable[[Turn, Instance], Awaitable[T]]) -> T:
         """What an instance answers; one that is gone before it answered is replaced by another."""
@@ -222,7 +237,8 @@ class Invocations:
 
     async def _shadow(self, route: Route, shadow: Variant, asked: Asked) -> None:
         try:
-            await self.invoke(route, asked, shadow)
+            if len(asked.body) > LOOP_BODY_BYTES_MAX or not await self._evaluate_beside(route, asked, shadow):
+                await self.finish(route, asked, shadow)
         except AwsError as error:
             log.info("a shadow variant failed", endpoint=route.name, variant=shadow.name, code=error.code)
         finally:

@@ -96,6 +96,9 @@ class Admission:
             return None
         return key, signer.region
 
+    def close(self) -> None:
+        self._decisions.close()
+
     def claimed(self, headers: Headers) -> tuple[str, str] | None:
         """(account, region) that a request claims to be of, before anything of it is verified."""
         signer = self._signer(headers[b"authorization"][:-SIGNATURE_CHARACTERS])

@@ -82,6 +82,7 @@ class InvokeLane:
 
     async def close(self) -> None:
         await self._invocations.close()
+        self._admission.close()
 
     def entrance(self, scope: Mapping[str, Any]) -> Entrance | None:
         """What a request invokes; None for requests that are not the lane's."""
@@ -187,12 +188,12 @@ class InvokeLane:
         if entrance.operation == STREAM:
             return await self._invocations.stream(route, asked)
         found = self._invocations.at_once(route, asked)
-        return found if isinstance(found, Answered) else await self._invocations.invoke(route, asked, found), None
+        return found if isinstance(found, Answered) else await self._invocations.finish(route, asked, found), None
 
     def _refusal(self, entrance: Entrance, route: Route, error: Exception, request_id: str) -> Response:
         """The answer to a request that failed, and its line in the log. A bug of ours is AWS's InternalFailure."""
         if isinstance(error, AwsError):
-            log.warning("invocation failed", code=error.code, request_id=request_id, endpoint=route.arn)
+            log.info("invocation failed", code=error.code, request_id=request_id, endpoint=route.arn)
         else:
             log.error("invocation failed", request_id=request_id, endpoint=route.arn, exc_info=error)
             text = f"An internal error occurred. The server's log has it under request id {request_id}."
