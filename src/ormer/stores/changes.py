@@ -15,7 +15,6 @@ import sqlalchemy as sa
 
 from ormer.stores.database import Database
 
-MEMORY = ":memory:"
 DECISIONS_MAX = 10_000
 
 
@@ -25,7 +24,7 @@ class Changes:
     def __init__(self, database: Database) -> None:
         self._cursor: sqlite3.Cursor | None = None
         file = sa.make_url(database.url).database if database.is_sqlite else None
-        if file and file != MEMORY:
+        if file:
             self._cursor = sqlite3.connect(file, isolation_level=None, check_same_thread=False).cursor()
 
     def number(self) -> int | None:

@@ -7,11 +7,13 @@ import threading
 from collections import Counter
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from ormer.aws.errors import AwsError
 from ormer.engines.hosting.routes import Instance, Variant
+from ormer.first_run import root_key
 from ormer.stores import resources
 
 
@@ -238,3 +240,19 @@ def test_policies_may_name_the_models_that_are_invoked(server, route, models):
     assert told(narrow.invoke_endpoint(EndpointName="one", Body=b"1", TargetModel="north/m"))["body"] == "1"
     error = refused(narrow.invoke_endpoint, EndpointName="one", Body=b"1", TargetModel="south/m")["Error"]
     assert error["Code"] == "AccessDeniedException"
+
+
+def test_invocations_over_tls_are_answered_as_well(server, route, fast, models):
+    route("one", Variant("AllTraffic", 1.0, (models.start("a"),), evaluator=fast.evaluator))
+    key = root_key(server.house.stores)
+    secure = boto3.client(
+        "sagemaker-runtime",
+        region_name=server.config.region,
+        endpoint_url=f"https://127.0.0.1:{server.config.tls_port}",
+        verify=str(server.config.home / "tls" / "ca-bundle.pem"),
+        aws_access_key_id=key.access_key_id,
+        aws_secret_access_key=key.secret,
+    )
+    assert secure.invoke_endpoint(EndpointName="one", Body=b"21")["Body"].read() == b"42"
+    answer = secure.invoke_endpoint(EndpointName="one", Body=b"server", ContentType="text/csv")
+    assert answer["Body"].read() == b"a:server"

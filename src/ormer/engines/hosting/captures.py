@@ -188,10 +188,10 @@ class Captures:
         for spool in [spool for spool in self._closed if wanted(spool)]:
             try:
                 self._put(spool)
-            except AwsError as error:
-                text = f"Data capture cannot write {spool.label.uri}: {error.code}: {error.message}"
-                self._fail(spool.label, error.code, text)
+            except (AwsError, OSError, ValueError, SQLAlchemyError) as error:
+                # Kept and tried again later; the captures of other endpoints go on.
                 self._retry_at[spool.label.arn] = time.monotonic() + RETRY_SECONDS
+                self._fail(spool.label, error)
                 continue
             self._closed.remove(spool)
             spool.remove()
@@ -232,11 +232,16 @@ class Captures:
                 log.error("dropped captures cannot be counted yet", exc_info=error)
                 self._drop(route, variant, count, reason)
 
-    def _fail(self, label: Label, code: str, text: str) -> None:
+    def _fail(self, label: Label, error: Exception) -> None:
         """Count a failed publication, and say why in the endpoint's log the first time."""
-        with self._stores.database.write() as tx:
-            self._count(tx, label, "CaptureFailures", 1)
-        self._say(label, code, text)
+        kind = error.code if isinstance(error, AwsError) else type(error).__name__
+        reason = f"{kind}: {error.message}" if isinstance(error, AwsError) else str(error)
+        try:
+            with self._stores.database.write() as tx:
+                self._count(tx, label, "CaptureFailures", 1)
+            self._say(label, kind, f"Data capture cannot write {label.uri}: {reason}")
+        except SQLAlchemyError as failure:  # the same trouble, most likely: the next failure is told when it is over
+            log.error("a failed capture cannot be counted yet", reason=reason, exc_info=failure)
 
     def _say(self, label: Label, kind: str, text: str) -> None:
         """One line in the endpoint's log; the same kind of trouble is not told again until it is over."""

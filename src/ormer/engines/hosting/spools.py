@@ -106,5 +106,9 @@ def left_in(folder: Path) -> list[Spool]:
         if not whole:
             path.unlink()
             continue
-        found.append(Spool(path, Label(**json.loads(first)), path.stat().st_size, float("-inf")))
+        try:
+            label = Label(**json.loads(first))
+        except (ValueError, TypeError):
+            continue  # of another version of ormer, which will know what it is
+        found.append(Spool(path, label, path.stat().st_size, float("-inf")))
     return found

@@ -6,6 +6,7 @@ parsed once. The signature itself is computed for every request, and the key is 
 
 from __future__ import annotations
 
+import asyncio
 import calendar
 import hashlib
 import hmac
@@ -53,7 +54,7 @@ class Signer:
 class Admission:
     """Answers two questions: whose request is this, and may they? None and False mean: not known here.
 
-    For one thread, the loop's; `ask` may be called from any.
+    For one thread, the loop's.
     """
 
     def __init__(self, port: Port, gate: PolicyGate, decisions: Decisions, keys: KeyStore, wall: Clock) -> None:
@@ -105,20 +106,27 @@ class Admission:
         key = self._keys.lookup(signer.access_key_id) if signer is not None else None
         return (key.identity.account, signer.region) if key is not None and signer is not None else None
 
-    def may(self, key: Key, region: str, operation: str, endpoint: str, target_model: str) -> bool:
+    def may(self, key: Key, region: str, operation: str, endpoint: str) -> bool:
         """Whether the gate allowed this and nothing was committed since."""
-        return key.identity.is_root or self._decisions.known((key, region, operation, endpoint, target_model))
+        return key.identity.is_root or self._decisions.known((key, region, operation, endpoint))
 
-    def ask(self, key: Key, region: str, operation: str, endpoint: str, target_model: str) -> bool:
-        """Ask the gate, and remember a yes. Not for the loop: it reads the database."""
+    async def ask(self, key: Key, region: str, operation: str, endpoint: str) -> bool:
+        """Ask the gate, and remember a yes.
+
+        The gate reads the database, so it is asked in a thread; what is remembered is only ever touched in the loop.
+        """
         state = self._decisions.state()
+        allowed = await asyncio.to_thread(self._ask, key, region, operation, endpoint)
+        if allowed:
+            self._decisions.remember((key, region, operation, endpoint), state)
+        return allowed
+
+    def _ask(self, key: Key, region: str, operation: str, endpoint: str) -> bool:
         call = Call(self._port.stores, self._port, key.identity, region, SERVICE, operation, "")
-        params = {"EndpointName": endpoint} | ({"TargetModel": target_model} if target_model else {})
         try:
-            self._gate.authorise(call, self._models.operation(SERVICE, operation), params)
+            self._gate.authorise(call, self._models.operation(SERVICE, operation), {"EndpointName": endpoint})
         except AwsError:
             return False
-        self._decisions.remember((key, region, operation, endpoint, target_model), state)
         return True
 
     def _signer(self, head: bytes) -> Signer | None:

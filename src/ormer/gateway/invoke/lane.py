@@ -5,7 +5,6 @@ InvokeEndpointAsync is no matter of microseconds: it writes rows, so it goes the
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
 import time
@@ -122,7 +121,7 @@ class InvokeLane:
         if route is None or not _is_quick(route):
             return None
         signer = self._admission.signer(known, path, body)
-        if signer is None or not self._admission.may(*signer, entrance.operation, entrance.endpoint, ""):
+        if signer is None or not self._admission.may(*signer, entrance.operation, entrance.endpoint):
             return None
         request_id = _request_id()
         try:
@@ -154,10 +153,9 @@ class InvokeLane:
         if asked is None or signer is None:
             return Returned([body], True)
         key, region = signer
-        if not self._admission.may(key, region, entrance.operation, entrance.endpoint, ""):
-            ask = self._admission.ask
-            if not await asyncio.to_thread(ask, key, region, entrance.operation, entrance.endpoint, ""):
-                return Returned([body], True)
+        asking = (key, region, entrance.operation, entrance.endpoint)
+        if not self._admission.may(*asking) and not await self._admission.ask(*asking):
+            return Returned([body], True)
         route = self._invocations.routes.find(key.identity.account, region, entrance.endpoint)
         if route is None or (route.async_output is not None):
             return Returned([body], True)
