@@ -72,15 +72,14 @@ class Finder:
     async def instance(self, turn: Turn) -> Instance:
         """The least busy instance; waits for one where there is none. Raises ServiceUnavailable."""
         began = time.perf_counter()
-        give_up = turn.deadline
+        give_up, waits = turn.deadline, False
         patient_until = (turn.lost_at or began) + PATIENCE_SECONDS
         while True:
             fleets = self._fleets(turn)
             turn.instances = max(1, sum(len(fleet.instances) for fleet in fleets))
             ready = _ready(turn, fleets)
             if ready:
-                waited = time.perf_counter() - began
-                turn.seconds_setup += waited if waited > LOOK_SECONDS else 0.0
+                turn.seconds_setup += time.perf_counter() - began if waits else 0.0
                 return min(ready, key=lambda instance: instance.active)
             wakers = [fleet.wake for fleet in fleets if fleet.wake is not None]
             for wake in wakers:
@@ -90,6 +89,7 @@ class Finder:
             left = give_up - time.perf_counter()
             if left <= 0:
                 raise exchanges.unavailable(turn.route, turn.fleet.name)
+            waits = True
             await self._news(min(left, LOOK_SECONDS))
             # One that was gone may be back under its old name.
             turn.refused.clear()
