@@ -12,7 +12,12 @@ from ormer.engines import repositories
 from ormer.engines.alarms import actions as alarm_actions
 from ormer.engines.alarms import engine as alarms
 from ormer.engines.events import room as events
+from ormer.engines.hosting import async_inferences
+from ormer.engines.hosting.async_inferences import AsyncInferences
+from ormer.engines.hosting.captures import Captures
+from ormer.engines.hosting.data_plane import HostedModels
 from ormer.engines.hosting.engine import HostingEngine
+from ormer.engines.hosting.invocations import Invocations
 from ormer.engines.hosting.routes import Routes
 from ormer.engines.housekeeping import Housekeeping
 from ormer.engines.jobs import programs_folder
@@ -49,6 +54,8 @@ class House:
     engines: list[Engine]
     routes: Routes
     hosting: HostingEngine
+    invocations: Invocations
+    captures: Captures
 
     def start(self) -> None:
         """Free the leases of a server that is gone, then let engines and worker move."""
@@ -81,7 +88,14 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     hosts.allow(stores.database, config.webhook_hosts)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
     functions, engines, hosting = _engines(config, stores, port)
-    return House(config, stores, port, Worker(stores, port, functions), engines, hosting.routes, hosting)
+    routes, captures = hosting.routes, Captures(stores)
+    invocations = Invocations(stores, routes, captures, hosting.load_model)
+    queues = AsyncInferences(stores, invocations)
+    port.data_plane = HostedModels(invocations, queues)
+    functions[async_inferences.TASK] = queues.run
+    engines += [captures, queues]
+    worker = Worker(stores, port, functions)
+    return House(config, stores, port, worker, engines, routes, hosting, invocations, captures)
 
 
 def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Function], list[Engine], HostingEngine]:

@@ -18,11 +18,16 @@ from ormer.gateway.credentials import JobCredentials
 from ormer.gateway.git.room import GitRoom
 from ormer.gateway.handlers import Desk
 from ormer.gateway.identify import Identifier
+from ormer.gateway.invoke.admission import Admission
+from ormer.gateway.invoke.collectors import InvocationCounts
+from ormer.gateway.invoke.lane import InvokeLane
 from ormer.gateway.listen import Listener
 from ormer.gateway.metrics import Metrics
 from ormer.gateway.proxy_passwords import ProxyPasswords
 from ormer.gateway.s3.app import ObjectGateway
 from ormer.gateway.sigv4 import Authenticator
+from ormer.stores.access import PolicyGate
+from ormer.stores.changes import Changes, Decisions
 
 
 class PortInUse(RuntimeError):
@@ -72,19 +77,28 @@ def desk_of(house: House, objects: ObjectGateway) -> Desk:
     """What the gateway's handlers work with."""
     stores = house.stores
     authenticator = Authenticator(stores.keys, WallClock(), stores.clock)
+    metrics = Metrics()
+    metrics.registry.register(InvocationCounts(house.invocations.tallies))
     return Desk(
         port=house.port,
         models=house.port.models,
         identifier=Identifier(house.port.models, house.config.region),
         authenticator=authenticator,
-        metrics=Metrics(),
+        metrics=metrics,
         rooms=(
             JobCredentials(stores),
             Confirmations(stores),
             GitRoom(stores, authenticator, house.config.region),
         ),
         objects=objects,
+        lane=InvokeLane(house.invocations, _admission(house), house.port.models),
     )
+
+
+def _admission(house: House) -> Admission:
+    stores = house.stores
+    decisions = Decisions(Changes(stores.database))
+    return Admission(house.port, PolicyGate(stores), decisions, stores.keys, WallClock())
 
 
 def _free(host: str, port: int) -> int:

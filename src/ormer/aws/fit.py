@@ -41,7 +41,8 @@ class Fitter:
             return made[shape.name](value)
 
         made[shape.name] = later
-        if isinstance(shape, StructureShape) and not shape.is_document_type and not shape.metadata.get("eventstream"):
+        streamed = shape.serialization.get("eventstream")
+        if isinstance(shape, StructureShape) and not shape.is_document_type and not streamed:
             made[shape.name] = self._structure(shape, made, where)
         elif isinstance(shape, ListShape):
             inner = self._compile(shape.member, made, where)

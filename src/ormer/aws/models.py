@@ -79,6 +79,11 @@ def services_of_scope(scope: str) -> tuple[str, ...]:
     return tuple(name for name, wire in WIRES.items() if wire.scope == scope)
 
 
+# Shapes (service, name) whose length the model bounds below what AWS's service takes; the operation checks it itself.
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+LONGER_THAN_MODELLED = (("sagemaker-runtime", "BodyBlob"),)
+
+
 class _UndocumentedLoader(JSONFileLoader):  # type: ignore[misc]
     """botocore's reader of model files, less the documentation: it is two thirds of the bytes."""
 
@@ -138,4 +143,7 @@ def _load(name: str) -> dict[str, Any]:
         include_default_search_paths=False,
     )
     model: dict[str, Any] = loader.load_service_model(name, "service-2")
+    for service, shape in LONGER_THAN_MODELLED:
+        if service == name:
+            model["shapes"][shape].pop("max", None)
     return model

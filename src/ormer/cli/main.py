@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "git-credential": ("ormer.cli.git_credential", "Give git the password of a repository here."),
     "doctor": ("ormer.cli.doctor", "Check this machine: sandbox, interpreters, disk, ports."),
     "logs": ("ormer.cli.logs", "Print a job's log, or the server's."),
+    "invoke": ("ormer.cli.invoke", "Ask an endpoint and print its answer."),
     "images": ("ormer.cli.images", "List, add and prefetch the runtimes behind image URIs."),
     "demo": ("ormer.cli.demo", "Run the abalone story from data to a registered model."),
 }

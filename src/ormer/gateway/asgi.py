@@ -17,6 +17,7 @@ import structlog
 from ormer.aws.errors import AwsError
 from ormer.gateway.chunks import Body
 from ormer.gateway.handlers import ADMISSION, OPERATION, Desk, Exchange
+from ormer.gateway.invoke.lane import InvokeLane, Returned
 from ormer.gateway.messages import Request, Response
 from ormer.gateway.protocols import WireProtocol, cbor, json, query, rest_json, rest_xml
 from ormer.stores.database import out_of_space
@@ -45,6 +46,20 @@ class App:
         self._operations = ThreadPoolExecutor(OPERATION_THREADS, "operation")
         self._invocations = ThreadPoolExecutor(INVOCATION_THREADS, "invocation")
 
+    @property
+    def lane(self) -> InvokeLane | None:
+        return self._desk.lane
+
+    async def opened(self) -> None:
+        """The loop that requests come in runs now."""
+        if self._desk.lane is not None:
+            self._desk.lane.open()
+
+    async def closed(self) -> None:
+        """No request is under way any more; the loop ends next."""
+        if self._desk.lane is not None:
+            await self._desk.lane.close()
+
     def close(self) -> None:
         """Take no more requests; what runs ends by itself."""
         for threads in (self._operations, self._invocations):
@@ -60,9 +75,16 @@ class App:
             return
         if scope["type"] != "http":
             return
+        source = _incoming(receive)
+        lane = self._desk.lane
+        if lane is not None and (entrance := lane.entrance(scope)) is not None:
+            returned = await lane.answer(entrance, scope, receive, send)
+            if returned is None:
+                return
+            source = _resumed(returned, source)
         started = time.perf_counter()
         request = request_of(scope)
-        exchange = Exchange(request, Body(_incoming(receive)))
+        exchange = Exchange(request, Body(source))
         response = await self._answer(exchange)
         response.headers.setdefault("x-amzn-requestid", request.id)
         try:
@@ -197,6 +219,15 @@ async def _incoming(receive: Receive) -> AsyncIterator[bytes]:
             yield message["body"]
         if not message.get("more_body"):
             return
+
+
+async def _resumed(returned: Returned, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The body of a request that the invoke lane has begun to read."""
+    for part in returned.parts:
+        yield part
+    if not returned.complete:
+        async for part in rest:
+            yield part
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

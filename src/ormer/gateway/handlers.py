@@ -18,6 +18,7 @@ from ormer.gateway import chunks, refusals, sigv4, virtual_hosts
 from ormer.gateway import identify as identifying
 from ormer.gateway.chunks import Body
 from ormer.gateway.identify import Identifier, Target
+from ormer.gateway.invoke.lane import InvokeLane
 from ormer.gateway.messages import Request, Response
 from ormer.gateway.metrics import CONTENT_TYPE, Metrics
 from ormer.gateway.protocols import query, rest_json, rest_xml
@@ -56,6 +57,7 @@ class Desk:
     metrics: Metrics
     rooms: Sequence[Room] = ()
     objects: ObjectRoom | None = None
+    lane: InvokeLane | None = None
 
 
 async def answer_public_pages(desk: Desk, exchange: Exchange) -> Response | None:

@@ -10,6 +10,7 @@ import uvicorn
 
 from ormer.gateway.asgi import App
 from ormer.gateway.certificates import Authority
+from ormer.gateway.invoke.protocol import protocol_of
 from ormer.gateway.tls import ProxyCheck, TlsFront, bind
 
 # Long enough for SDKs' connection pools, which think for minutes between polls.
@@ -43,7 +44,7 @@ class Listener:
         self._upstream = upstream
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=protocol_of(app.lane),
             loop="auto",
             lifespan="off",
             ws="none",
@@ -84,6 +85,7 @@ class Listener:
         config.load()
         server.lifespan = config.lifespan_class(config)
         sockets = [bind(self._host, self.port)]
+        await self._app.opened()
         await server.startup(sockets)
         front = TlsFront(self._authority, self._protocol, self._may_tunnel, self._upstream)
         tls_port = await front.start(self._host, self.tls_port)
@@ -91,6 +93,7 @@ class Listener:
         await server.main_loop()
         await front.stop()
         await server.shutdown(sockets)
+        await self._app.closed()
 
     def _protocol(self) -> asyncio.Protocol:
         """An HTTP protocol for a connection that the TLS front accepted; the same server counts and ends it."""

@@ -189,6 +189,8 @@ def context_of(tx: Tx, identity: Identity, region: str, target: str, params: Map
         "aws:SecureTransport": "false",
     }
     context |= {key: params[key] for key in (PASSED_TO, PUSHED_TO) if key in params}
+    if "TargetModel" in params:
+        context["sagemaker:TargetModel"] = params["TargetModel"]
     for key, value in identity.tags:
         context[f"aws:PrincipalTag/{key}"] = value
     wanted = params.get("Tags")

@@ -77,6 +77,16 @@ class Registry(Protocol):
     def find(self, service: str, operation: str) -> Operation | None: ...
 
 
+class DataPlane(Protocol):
+    """What answers invocations of models: the operations of sagemaker-runtime go through it. All raise AwsError."""
+
+    def invoke(self, call: Call, request: JsonDict) -> JsonDict: ...
+
+    def stream(self, call: Call, request: JsonDict) -> JsonDict: ...
+
+    def invoke_later(self, call: Call, request: JsonDict) -> JsonDict: ...
+
+
 class Gate(Protocol):
     """Decides whether a caller may; raises AwsError when not."""
 
@@ -96,11 +106,15 @@ class Api:
 
 
 class Port:
-    """Calls operations. strict: raise when an answer lacks a member its model requires (tests do)."""
+    """Calls operations. strict: raise when an answer lacks a member its model requires (tests do).
+
+    data_plane: set by the roof, once there is one.
+    """
 
     def __init__(self, stores: Stores, registry: Registry, gate: Gate, models: Models, strict: bool = False) -> None:
         self.stores = stores
         self.models = models
+        self.data_plane: DataPlane | None = None
         self._registry = registry
         self._gate = gate
         self._checker = Checker()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ormer.stores import async_inferences
 from ormer.stores import tables as core_tables
 from ormer.stores.alarms import tables as alarm_tables
 from ormer.stores.objects import tables as object_tables
@@ -16,6 +17,7 @@ metadata = core_tables.metadata
 
 __all__ = [
     "alarm_tables",
+    "async_inferences",
     "core_tables",
     "metadata",
     "object_tables",

@@ -1,0 +1,273 @@
+"""Data capture: what is asked and answered is kept for Model Monitor, off the path of the request.
+
+A request only puts a record into memory. A thread makes lines of the records and appends them to a spool on the disk
+half a second later at the latest; durable from then on. A spool becomes an object when it is ten seconds old, four
+megabytes big, when traffic pauses, when its hour ends, or when somebody asks (`flush`). After a kill the next server
+publishes what the last one left. So a crash loses half a second of captures at most, and never doubles one.
+
+When lines cannot be kept (a full disk, objects that cannot be written for long), capture stops and says so in the
+endpoint's log and in metrics; invocations go on.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from ormer.aws.errors import AwsError
+from ormer.aws.identities import session_identity
+from ormer.engines.hosting import exchanges, spools
+from ormer.engines.hosting.capture_lines import Record, lines_of
+from ormer.engines.hosting.exchanges import Asked
+from ormer.engines.hosting.routes import Capture, Route
+from ormer.engines.hosting.spools import Label, Spool
+from ormer.engines.hosting.tallies import OWN_NAMESPACE
+from ormer.stores import logs, metrics
+from ormer.stores.access import PolicyGate
+from ormer.stores.database import Tx
+from ormer.stores.stores import Stores
+
+WRITE_SECONDS = 0.4
+AGE_SECONDS_MAX = 10.0
+PAUSE_SECONDS = 1.0
+SPOOL_BYTES_MAX = 4_000_000
+# What may wait in memory for the disk, and on the disk for S3.
+WAITING_BYTES_MAX = 64 << 20
+SPOOLED_BYTES_MAX = 512 << 20
+RETRY_SECONDS, RECOVERY_SECONDS = 15.0, 1.0
+SESSION_NAME = "SageMaker"
+HOUR_SECONDS = 3600
+LOG_STREAM = "{}/data-capture"
+DROPPED = "dropped"
+
+log = structlog.get_logger("ormer.capture")
+Group = tuple[str, str, str, int]
+
+
+class Captures:
+    """Takes records from the invoke lane and brings them to S3. chance: a random number below 1."""
+
+    def __init__(self, stores: Stores, chance: Callable[[], float] = random.random) -> None:
+        self._stores = stores
+        self._chance = chance
+        self._folder = stores.home / "captures"
+        self._records: deque[Record] = deque()
+        # Counted by the lane and by the thread, each its own, so that nobody needs a lock.
+        self._offered_bytes = self._drained_bytes = 0
+        self._news, self._stopping = threading.Event(), threading.Event()
+        self._turn = threading.Lock()
+        self._open: dict[Group, Spool] = {}
+        self._closed: list[Spool] = []
+        self._retry_at: dict[str, float] = {}
+        self._drop_lock = threading.Lock()
+        self._dropped: dict[tuple[str, str], tuple[Route, int, str]] = {}
+        self._said: set[tuple[str, str]] = set()
+        self._thread = threading.Thread(target=self._loop, name="capture", daemon=True)
+
+    def start(self) -> None:
+        """Take up what the last server left, and begin."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._closed = spools.left_in(self._folder)
+        self._news.set()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Publish what there is. What cannot be published now stays for the next server."""
+        self._stopping.set()
+        self._news.set()
+        if self._thread.is_alive():
+            self._thread.join(30)
+
+    def offer(
+        self, route: Route, capture: Capture, variant: str, asked: Asked, output: tuple[str, bytes], moment: float
+    ) -> None:
+        """Capture an invocation that was answered well, if chance has it. Only for the lane's loop.
+
+        output: the answer's content type and body. moment: calendar seconds.
+        """
+        if capture.percentage < 100 and self._chance() * 100 >= capture.percentage:
+            return
+        size = len(asked.body) + len(output[1])
+        if self._offered_bytes + size - self._drained_bytes > WAITING_BYTES_MAX:
+            self._drop(route, variant, 1, "Data capture stopped: the disk is slower than the traffic")
+            self._news.set()
+            return
+        self._offered_bytes += size
+        self._records.append(
+            Record(
+                route,
+                capture,
+                variant,
+                moment,
+                asked.inference_id,
+                asked.custom_attributes,
+                asked.content_type,
+                asked.body,
+                *output,
+            )
+        )
+        if len(self._records) == 1:
+            self._news.set()
+
+    def flush(self, arn: str) -> None:
+        """Return when everything captured of this endpoint so far is in S3 (or cannot be written there)."""
+        with self._turn:
+            self._write()
+            self._close(lambda spool: spool.label.arn == arn)
+            self._publish(lambda spool: spool.label.arn == arn)
+
+    # The thread.
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            idle = not (self._open or self._records or self._closed)
+            self._news.wait(None if idle else WRITE_SECONDS)
+            self._news.clear()
+            # Several invocations share a write and a flush of the disk.
+            self._stopping.wait(WRITE_SECONDS / 2)
+            self._pass(self._due)
+        self._pass(lambda _: True)
+
+    def _pass(self, due: Callable[[Spool], bool]) -> None:
+        try:
+            with self._turn:
+                self._write()
+                self._close(due)
+                self._publish(lambda spool: time.monotonic() >= self._retry_at.get(spool.label.arn, 0.0))
+        except Exception:
+            # A fault with one endpoint's captures must not end those of the others.
+            log.exception("captures could not be brought to S3; they are tried again")
+            self._stopping.wait(RECOVERY_SECONDS)
+
+    def _write(self) -> None:
+        """Bring the records in memory to the spools."""
+        records = [self._records.popleft() for _ in range(len(self._records))]
+        self._drained_bytes += sum(record.size for record in records)
+        batches: dict[Group, list[Record]] = {}
+        for record in records:
+            batches.setdefault(_group(record), []).append(record)
+        for group, batch in batches.items():
+            try:
+                self._append(group, batch)
+            except OSError as error:
+                self._drop(batch[0].route, batch[0].variant, len(batch), f"Data capture stopped: {error.strerror}")
+        self._tell_drops()
+
+    def _append(self, group: Group, batch: list[Record]) -> None:
+        first, now = batch[0], time.monotonic()
+        spool = self._open.get(group)
+        if spool is None:
+            if self._spooled_bytes() > SPOOLED_BYTES_MAX:
+                raise OSError(0, f"more than {SPOOLED_BYTES_MAX >> 20} MB wait for S3")
+            label = spools.label_of(first.route, first.variant, first.capture.destination_uri, first.moment)
+            spool = self._open[group] = Spool.begin(self._folder, label, now)
+        spool.append(lines_of(batch), now)
+
+    def _close(self, due: Callable[[Spool], bool]) -> None:
+        for group in [group for group, spool in self._open.items() if due(spool)]:
+            spool = self._open.pop(group)
+            spool.close()
+            self._closed.append(spool)
+
+    def _due(self, spool: Spool) -> bool:
+        now = time.monotonic()
+        return (
+            now - spool.opened >= AGE_SECONDS_MAX
+            or now - spool.written >= PAUSE_SECONDS
+            or spool.size >= SPOOL_BYTES_MAX
+        )
+
+    def _publish(self, wanted: Callable[[Spool], bool]) -> None:
+        """Make objects of closed spools."""
+        for spool in [spool for spool in self._closed if wanted(spool)]:
+            try:
+                self._put(spool)
+            except (AwsError, OSError, ValueError, SQLAlchemyError) as error:
+                # Kept and tried again later; the captures of other endpoints go on.
+                self._retry_at[spool.label.arn] = time.monotonic() + RETRY_SECONDS
+                self._fail(spool.label, error)
+                continue
+            self._closed.remove(spool)
+            spool.remove()
+            self._said = {(arn, kind) for arn, kind in self._said if arn != spool.label.arn}
+
+    def _put(self, spool: Spool) -> None:
+        """Write a spool's object, once. Raises AwsError when it may not or cannot be written."""
+        label, objects = spool.label, self._stores.objects
+        bucket, key = objects.parse_uri(label.uri)
+        if label.role_arn:
+            role = session_identity(label.role_arn, SESSION_NAME)
+            PolicyGate(self._stores).permit(role, label.region, "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")
+        lines = spool.contents()
+        if lines and objects.find(bucket, key) is None:
+            objects.put_bytes(bucket, key, lines, "application/jsonlines")
+
+    def _spooled_bytes(self) -> int:
+        return sum(spool.size for spool in (*self._closed, *self._open.values()))
+
+    # Telling people.
+
+    def _drop(self, route: Route, variant: str, count: int, reason: str) -> None:
+        with self._drop_lock:
+            _, before, _ = self._dropped.get((route.arn, variant), (route, 0, ""))
+            self._dropped[route.arn, variant] = (route, before + count, reason)
+
+    def _tell_drops(self) -> None:
+        with self._drop_lock:
+            dropped, self._dropped = self._dropped, {}
+        for (_, variant), (route, count, reason) in dropped.items():
+            log.warning("captures were dropped", endpoint=route.name, variant=variant, count=count, reason=reason)
+            label = spools.label_of(route, variant, "", 0.0)
+            try:
+                with self._stores.database.write() as tx:
+                    self._count(tx, label, "CapturesDropped", count)
+                self._say(label, DROPPED, reason)
+            except SQLAlchemyError as error:  # the same full disk, most likely: it is told when there is room
+                log.error("dropped captures cannot be counted yet", exc_info=error)
+                self._drop(route, variant, count, reason)
+
+    def _fail(self, label: Label, error: Exception) -> None:
+        """Count a failed publication, and say why in the endpoint's log the first time."""
+        kind = error.code if isinstance(error, AwsError) else type(error).__name__
+        reason = f"{kind}: {error.message}" if isinstance(error, AwsError) else str(error)
+        try:
+            with self._stores.database.write() as tx:
+                self._count(tx, label, "CaptureFailures", 1)
+            self._say(label, kind, f"Data capture cannot write {label.uri}: {reason}")
+        except SQLAlchemyError as failure:  # the same trouble, most likely: the next failure is told when it is over
+            log.error("a failed capture cannot be counted yet", reason=reason, exc_info=failure)
+
+    def _say(self, label: Label, kind: str, text: str) -> None:
+        """One line in the endpoint's log; the same kind of trouble is not told again until it is over."""
+        if (label.arn, kind) in self._said:
+            return
+        self._said.add((label.arn, kind))
+        log.warning(text, endpoint=label.endpoint, variant=label.variant)
+        now = self._stores.clock.now()
+        with self._stores.database.write() as tx:
+            group, name = exchanges.log_group(label.endpoint), LOG_STREAM.format(label.variant)
+            stream = logs.stream(tx, label.account, label.region, group, name, now)
+            logs.append(tx, stream["id"], [(int(now * 1000), text)], now)
+
+    def _count(self, tx: Tx, label: Label, name: str, count: int) -> None:
+        pairs = [
+            {"Name": "EndpointName", "Value": label.endpoint},
+            {"Name": "VariantName", "Value": label.variant},
+        ]
+        statistics = (count, count, 1.0, 1.0)
+        now = self._stores.clock.now()
+        metrics.put_statistics(
+            tx, label.account, label.region, OWN_NAMESPACE, name, statistics, now, pairs, unit="Count"
+        )
+
+
+def _group(record: Record) -> Group:
+    """What may share a spool: an endpoint's variant, a destination, and an hour."""
+    hour = int(record.moment) // HOUR_SECONDS
+    return (record.route.arn, record.variant, record.capture.destination_uri, hour)
