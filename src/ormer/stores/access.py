@@ -92,6 +92,9 @@ class PolicyGate:
                 self.permit(call.identity, call.region, action, target, params)
             return
         action = f"{PREFIXES.get(call.service, call.service)}:{operation.name}"
+        if call.service == "codecommit":
+            reference = repository_actions.reference(call, operation.name, params)
+            params = {**params, PUSHED_TO: reference} if reference else params
         for target in targets(call, operation.name, params):
             self.permit(call.identity, call.region, action, target, params)
         if call.service in PASSES_ROLES:

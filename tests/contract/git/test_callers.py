@@ -17,6 +17,21 @@ def allow(*actions, on="*"):
     return {"Effect": "Allow", "Action": [f"codecommit:{action}" for action in actions], "Resource": on}
 
 
+def deny_main(*actions):
+    """Keep `main` from everybody: https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html"""
+    condition = {
+        "StringEqualsIfExists": {"codecommit:References": ["refs/heads/main"]},
+        "Null": {"codecommit:References": "false"},
+    }
+    return {**allow(*actions), "Effect": "Deny", "Condition": condition}
+
+
+def keys_of(client):
+    """boto3's names for the keys of a git client."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    return {name.lower(): client.environment[name] for name in names}
+
+
 def test_git_remote_codecommit_clones_and_pushes_over_tls(git, url, shared_server, told):
     name, config = url.rpartition("/")[2], shared_server.config
     bundle = str(config.home / "tls" / "ca-bundle.pem")
@@ -158,17 +173,7 @@ def test_a_user_without_a_policy_learns_nothing_about_what_there_is(user, url):
 
 
 def test_a_protected_branch_refuses_a_push_with_the_reason(user, work, url, told):
-    """https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html"""
-    deny = {
-        "Effect": "Deny",
-        "Action": ["codecommit:GitPush"],
-        "Resource": "*",
-        "Condition": {
-            "StringEqualsIfExists": {"codecommit:References": ["refs/heads/main"]},
-            "Null": {"codecommit:References": "false"},
-        },
-    }
-    developer = user(allow("GitPull", "GitPush"), deny)
+    developer = user(allow("GitPull", "GitPush"), deny_main("GitPush"))
     developer("clone", "-q", url, "mine")
     mine = developer.at("mine")
     mine.commit("Change", a_txt="x\n")
@@ -181,14 +186,32 @@ def test_a_protected_branch_refuses_a_push_with_the_reason(user, work, url, told
     assert ":user/user-" in told(url)[-1]["callerUserArn"]
 
 
+def test_a_protected_branch_refuses_operations_too(user, shared_server, codecommit, work, url):
+    name = url.rpartition("/")[2]
+    head = work("rev-parse", "HEAD").strip()
+    codecommit.create_branch(repositoryName=name, branchName="side", commitId=head)
+    developer = user(allow("*"), deny_main("PutFile", "MergeBranchesByFastForward", "MergePullRequestBySquash"))
+    client = shared_server.client("codecommit", **keys_of(developer))
+    file = {"repositoryName": name, "filePath": "x", "fileContent": b"x", "parentCommitId": head}
+    commit = client.put_file(**file, branchName="side")["commitId"]
+    asked = client.create_pull_request(title="x", targets=[{"repositoryName": name, "sourceReference": "side"}])
+    number = asked["pullRequest"]["pullRequestId"]
+    merge = {"repositoryName": name, "sourceCommitSpecifier": "side", "destinationCommitSpecifier": "main"}
+    for denied in (
+        lambda: client.put_file(**file, branchName="main"),
+        lambda: client.merge_branches_by_fast_forward(**merge),
+        lambda: client.merge_pull_request_by_squash(pullRequestId=number, repositoryName=name),
+    ):
+        with pytest.raises(client.exceptions.ClientError, match="not authorized"):
+            denied()
+    assert client.get_branch(repositoryName=name, branchName="side")["branch"]["commitId"] == commit
+    assert client.get_branch(repositoryName=name, branchName="main")["branch"]["commitId"] == head
+
+
 def test_operations_are_authorised_on_the_repositorys_arn(user, shared_server, work, url):
     name = url.rpartition("/")[2]
     reader = user(allow("GetBranch", on=f"{ACCOUNT}:{name}"))
-    keys = {
-        "aws_access_key_id": reader.environment["AWS_ACCESS_KEY_ID"],
-        "aws_secret_access_key": reader.environment["AWS_SECRET_ACCESS_KEY"],
-    }
-    client = shared_server.client("codecommit", **keys)
+    client = shared_server.client("codecommit", **keys_of(reader))
     assert client.get_branch(repositoryName=name, branchName="main")["branch"]["branchName"] == "main"
     for denied in (
         lambda: client.get_branch(repositoryName="other", branchName="main"),

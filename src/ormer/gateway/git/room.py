@@ -60,7 +60,7 @@ class GitRoom:
         self._stores = stores
         self._gate = PolicyGate(stores)
         self._callers = Callers(stores, authenticator, region)
-        self._under_way = 0
+        self._transfers: set[Transfer] = set()
 
     def owns(self, request: Request) -> bool:
         return request.raw_path.startswith(PREFIX)
@@ -103,7 +103,7 @@ class GitRoom:
                 f"`aws codecommit create-repository --repository-name {name}` makes it.",
                 404,
             )
-        if self._under_way >= TRANSFERS_MAX:
+        if sum(transfer.is_running for transfer in tuple(self._transfers)) >= TRANSFERS_MAX:
             raise AwsError("ThrottlingException", "Too many clones and pushes are under way: try again soon.", 503)
         protocol = request.headers.get("git-protocol", "")
         return Visit(caller, name, arn, repository, service, protocol if PROTOCOL.fullmatch(protocol) else "")
@@ -183,7 +183,10 @@ class GitRoom:
     async def _start(self, visit: Visit, *options: str, keep_open: Sequence[int] = ()) -> Transfer:
         folder = await asyncio.to_thread(self._stores.repositories.folder, visit.repository)
         command = visit.service.removeprefix("git-")
-        return await Transfer.start(folder, [command, "--stateless-rpc", *options, "."], visit.protocol, keep_open)
+        words = [command, "--stateless-rpc", *options, "."]
+        transfer = await Transfer.start(folder, words, visit.protocol, keep_open)
+        self._transfers = {other for other in self._transfers if other.is_running} | {transfer}
+        return transfer
 
     async def _answers(
         self,
@@ -194,7 +197,6 @@ class GitRoom:
     ) -> AsyncIterator[bytes]:
         """Git's answer to a pull, sent while the question may still come; a client that leaves ends git."""
         feeding.add_done_callback(lambda fed: transfer.kill() if not fed.cancelled() and fed.exception() else None)
-        self._under_way += 1
         try:
             yield await first
             async for part in rest:
@@ -203,18 +205,15 @@ class GitRoom:
             transfer.kill()
             raise
         finally:
-            self._under_way -= 1
             feeding.cancel()
             await transfer.end()
 
     async def _told(self, transfer: Transfer, change: Change) -> AsyncIterator[bytes]:
         """Git's answer to a push; it ends when every ref that moved has been told of."""
-        self._under_way += 1
         try:
             async for part in transfer.parts():
                 yield part
         finally:
-            self._under_way -= 1
             await transfer.end()
             await self._settle(change)
 

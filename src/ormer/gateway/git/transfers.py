@@ -34,6 +34,10 @@ class Transfer:
         self._listening = asyncio.create_task(self._listen())
         self._alarm = asyncio.get_running_loop().call_later(processes.TRANSFER_SECONDS_MAX, self.kill)
 
+    @property
+    def is_running(self) -> bool:
+        return self._process.returncode is None
+
     @classmethod
     async def start(cls, folder: Path, words: Sequence[str], protocol: str, keep_open: Sequence[int] = ()) -> Transfer:
         """Start git in a repository's folder. protocol: the client's Git-Protocol header, "" without one."""

@@ -14,10 +14,24 @@ from ormer.aws import arns
 from ormer.stores import resources
 from ormer.stores.database import Tx
 from ormer.stores.repositories import pull_requests
+from ormer.stores.repositories.repository import HEADS
 from ormer.stores.repositories.tables import repositories, repository_comments
 
 if TYPE_CHECKING:
     from ormer.stores.port import Call
+
+# The operations that commit to a branch, merge into it or delete it.
+MOVES_A_BRANCH = frozenset(
+    {
+        "CreateCommit",
+        "DeleteBranch",
+        "DeleteFile",
+        "MergeBranchesByFastForward",
+        "MergeBranchesBySquash",
+        "MergeBranchesByThreeWay",
+        "PutFile",
+    }
+)
 
 
 def targets(call: Call, params: Mapping[str, Any]) -> list[str]:
@@ -30,6 +44,22 @@ def targets(call: Call, params: Mapping[str, Any]) -> list[str]:
     found = [arns.arn("codecommit", call.region, call.account, name) for name in names]
     found += _of_pull_request(call, params) + _of_comment(call, params)
     return list(dict.fromkeys(found)) or ["*"]
+
+
+def reference(call: Call, operation: str, params: Mapping[str, Any]) -> str:
+    """The full name of the branch that a request would move, for policies that protect branches; "" for none.
+
+    https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html
+    """
+    if operation in MOVES_A_BRANCH:
+        name = params.get("targetBranch") or params.get("branchName") or params.get("destinationCommitSpecifier")
+        return HEADS + name.removeprefix(HEADS) if isinstance(name, str) and name else ""
+    number = params.get("pullRequestId")
+    if not operation.startswith("MergePullRequest") or not isinstance(number, str):
+        return ""
+    with call.read() as tx:
+        row = resources.get(tx, pull_requests.arn_of(call.account, call.region, number))
+    return str(row.document["pullRequestTargets"][0]["destinationReference"]) if row is not None else ""
 
 
 def _of_pull_request(call: Call, params: Mapping[str, Any]) -> list[str]:
