@@ -152,7 +152,7 @@ def test_a_stop_lets_the_running_function_end(stores, working):
 def test_a_worker_is_not_idle_between_a_claim_and_its_run(stores, working):
     ran = []
     worker = working(lambda work: ran.append(work.subject))
-    for number in range(200):
+    for number in range(60):
         wake(stores, str(number))
         while not worker.idle():
             pass
