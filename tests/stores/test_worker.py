@@ -147,3 +147,13 @@ def test_a_stop_lets_the_running_function_end(stores, working):
     assert ended == ["subject"]
     with stores.database.read() as tx:
         assert [row["subject"] for row in tx.all(sa.select(table))] == ["too late"]
+
+
+def test_a_worker_is_not_idle_between_a_claim_and_its_run(stores, working):
+    ran = []
+    worker = working(lambda work: ran.append(work.subject))
+    for number in range(60):
+        wake(stores, str(number))
+        while not worker.idle():
+            pass
+        assert ran[-1] == str(number)

@@ -91,6 +91,7 @@ class Worker:
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._running: dict[int, Task] = {}
+        self._claims, self._claiming = 0, False
         self._lock = threading.Lock()
         self._loops: list[threading.Thread] = []
         self._unlisten: Callable[[], None] = lambda: None
@@ -115,10 +116,15 @@ class Worker:
     def idle(self) -> bool:
         """Whether nothing runs and nothing is due; for tests that step through time."""
         with self._lock:
-            if self._running:
-                return False
+            claims, busy = self._claims, bool(self._running) or self._claiming
+        if busy:
+            return False
         with self._stores.database.read() as tx:
-            return not tasks.due(tx, list(self._functions), self._stores.clock.now())
+            if tasks.due(tx, list(self._functions), self._stores.clock.now()):
+                return False
+        # What was claimed while the database was asked is neither due nor was it running before.
+        with self._lock:
+            return self._claims == claims
 
     def _claim_loop(self) -> None:
         while not self._stopping.is_set():
@@ -142,10 +148,16 @@ class Worker:
         with database.read() as tx:
             if not tasks.due(tx, list(self._functions), now):
                 return []
-        with database.write() as tx:
-            claimed = tasks.claim(tx, self._owner, list(self._functions), now, limit)
         with self._lock:
-            self._running |= {task.id: task for task in claimed}
+            self._claims, self._claiming = self._claims + 1, True
+        claimed: list[Task] = []
+        try:
+            with database.write() as tx:
+                claimed = tasks.claim(tx, self._owner, list(self._functions), now, limit)
+        finally:
+            with self._lock:
+                self._running |= {task.id: task for task in claimed}
+                self._claiming = False
         return claimed
 
     def _run(self, task: Task) -> None:

@@ -103,7 +103,6 @@ def test_events_come_to_the_bus_in_order(shared_server, events, bus):
         ({"Detail": "[1]"}, "MalformedDetail"),
         ({"Detail": '{"a":' * 300 + "1" + "}" * 300}, "MalformedDetail"),
         ({"Detail": '{"a": "\\ud800"}'}, "MalformedDetail"),
-        ({"Detail": '{"a": 1' + "0" * 400 + "}"}, "MalformedDetail"),
         ({"Source": ""}, "InvalidArgument"),
         ({"DetailType": ""}, "InvalidArgument"),
         ({"EventBusName": "nowhere"}, "ResourceNotFoundException"),

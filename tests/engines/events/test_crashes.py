@@ -31,7 +31,7 @@ def lives(home: Path, kill_at: int, now: float) -> int:
 
 # Every life costs a start of Python, so that the short ones are left to the crash suite.
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("kill_at", [23, pytest.param(4, marks=pytest.mark.crash)])
+@pytest.mark.parametrize("kill_at", [23, pytest.param(8, marks=pytest.mark.crash)])
 def test_houses_killed_again_and_again_start_each_pipeline_once(tmp_path: Path, kill_at: int) -> None:
     home = tmp_path / "home"
     bench = bench_in(home, ManualClock(START), started=False)

@@ -167,6 +167,21 @@ def test_a_rate_schedule_fires_at_its_start_and_stops_at_its_end(bench: Bench, c
     assert bench.scheduler("GetSchedule", Name="s")["State"] == "ENABLED"
 
 
+def test_of_a_schedule_that_ended_while_down_the_last_tick_fires(tmp_path: Path) -> None:
+    clock = ManualClock(MIDNIGHT)
+    bench = bench_in(tmp_path / "home", clock)
+    bench.pipeline()
+    arn = schedule(bench, "rate(1 hour)", StartDate="2023-11-15T01:00:00Z", EndDate="2023-11-15T03:30:00Z")
+    bench.until(bench.house.worker.idle)
+    bench.close()
+    clock.advance(DAY_SECONDS)
+    again = bench_in(tmp_path / "home", clock)
+    again.until(lambda: times(again, arn))
+    settled(again)
+    assert times(again, arn) == ["2023-11-15T03:00:00Z"]
+    again.close()
+
+
 def test_a_start_in_the_past_is_not_made_up_for(bench: Bench) -> None:
     bench.pipeline()
     arn = schedule(bench, "rate(1 hour)", StartDate="2023-11-01T00:00:00Z")

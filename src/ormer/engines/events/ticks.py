@@ -75,7 +75,8 @@ class Ticks:
             return at
         if row.document["ScheduleExpression"].startswith("rate("):
             period = (_after(row.document["ScheduleExpression"], at, row.document) or at) - at
-            return at + int((self._started - at) / period) * period
+            end = min(self._started, row.document.get("EndDate", self._started))
+            return at + int((end - at) / period) * period
         for span in SPANS_SECONDS:
             latest, following = None, _next(row, max(at - INSTANT_SECONDS, self._started - span))
             while following is not None and following < self._started:

@@ -104,9 +104,9 @@ def _checked(entry: JsonDict) -> JsonDict:
 def _parsed(text: str) -> Any:
     try:
         value = json.loads(text, parse_constant=_no_constant)
-        # Half a surrogate pair and numbers beyond a float's are JSON that cannot be kept.
-        msgspec.json.decode(msgspec.json.encode(value))
-    except (ValueError, OverflowError, RecursionError):
+        # Half a surrogate pair is JSON that cannot be kept.
+        msgspec.json.encode(value)
+    except (ValueError, RecursionError):
         value = None
     if value is None or _depth(value) > DEPTH_MAX:
         raise AwsError("ValidationException", "Parameter Event is not valid. Reason: it is not JSON.")

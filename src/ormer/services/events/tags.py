@@ -6,7 +6,7 @@ from typing import Any
 
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
-from ormer.services.events.buses import bus_row
+from ormer.services.events.buses import EVENT_BUS
 from ormer.stores import resources, tagging
 from ormer.stores.events import DEFAULT_BUS
 from ormer.stores.nouns import tags_of
@@ -31,16 +31,15 @@ def untag_resource(call: Call, request: JsonDict) -> JsonDict:
 
 def list_tags_for_resource(call: Call, request: JsonDict) -> JsonDict:
     """List a rule's or bus's tags. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListTagsForResource.html"""
-    with call.write():
-        return {"Tags": tags_of(call, _known(call, request["ResourceARN"]))}
+    return {"Tags": tags_of(call, _known(call, request["ResourceARN"]))}
 
 
 def _known(call: Call, arn: str) -> str:
     if not arns.is_arn(arn):
         raise AwsError("ValidationException", f"Parameter {arn} is not valid. Reason: Provided Arn is not valid.")
     parts = arns.parse(arn)
-    if parts.kind == "event-bus" and parts.name == DEFAULT_BUS:
-        return bus_row(call, DEFAULT_BUS).arn
+    if arn == EVENT_BUS.arn_of(call, DEFAULT_BUS):
+        return arn
     with call.read() as tx:
         row = resources.get(tx, arn)
     if row is None or (row.account, row.service) != (call.account, "events"):

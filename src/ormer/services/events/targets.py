@@ -25,7 +25,7 @@ def put_targets(call: Call, request: JsonDict) -> JsonDict:
 
     Differs: log groups, topics and buses of the account take its rules' events without a resource policy. A target
     that cannot be reached here (SQS, Lambda, Step Functions, …) is refused instead of failing at every event. SQS
-    dead-letter queues are kept and shown; the dead letters themselves are kept here.
+    dead-letter queues are kept and shown; dead letters go to the log group /aws/events/dead-letters.
     Errors: ResourceNotFoundException; ValidationException; LimitExceededException beyond 5 targets.
     """
     with call.write() as tx:
