@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ormer.runtimes.toolkit.failures import UserError
+from ormer.runtimes.transform.csv_rows import read_row, write_row
 from ormer.runtimes.transform.processing import read_processing
 
 WITH_IDS = {"DataCaptureConfig": {"DestinationS3Uri": "s3://captured", "GenerateInferenceId": True}}
@@ -138,3 +142,11 @@ def test_inference_ids_are_members_of_a_json_answer():
         ["score", "SageMakerInferenceId", "SageMakerInferenceTime"],
         ["SageMakerOutput", "SageMakerInferenceId", "SageMakerInferenceTime"],
     ]
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\r\n\0", codec="utf-8")), min_size=1))
+def test_rows_are_written_and_read_as_the_csv_module_does(cells):
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    assert write_row(cells) == text.getvalue().encode()
+    assert read_row(write_row(cells)) == cells

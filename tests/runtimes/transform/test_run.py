@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import struct
-import threading
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -17,51 +14,6 @@ from ormer.runtimes.transform.batches import pack
 from ormer.runtimes.transform.processing import read_processing
 from ormer.runtimes.transform.records import read_records
 from ormer.runtimes.transform.settings import read_settings
-
-ECHO = """
-import json, os
-def model_fn(model_dir):
-    return {"calls": 0}
-def transform_fn(model, body, content_type, accept):
-    model["calls"] += 1
-    text = body if isinstance(body, str) else body.decode()
-    if "bad" in text:
-        raise ValueError("this row is bad")
-    if content_type == "count/calls":
-        return str(model["calls"]), "text/csv"
-    rows = [line.split(",") for line in text.splitlines()]
-    return "\\n".join(str(sum(float(cell) for cell in row)) for row in rows), "text/csv"
-"""
-
-
-@pytest.fixture
-def transform(tmp_path, serve_program, run_program):
-    """`transform(request, {"key": b"content"})` runs a job (against another server's address).
-
-    Returns how it ended and {key: output bytes}.
-    """
-    (tmp_path / "server" / "model" / "code").mkdir(parents=True)
-    (tmp_path / "server" / "model" / "code" / "inference.py").write_text(ECHO)
-    served = serve_program("script", tmp_path / "server")
-
-    def run(request, objects, address=served.address):
-        root = tmp_path / "ml"
-        inputs = []
-        for number, (key, content) in enumerate(objects.items()):
-            path = tmp_path / f"input-{number}"
-            path.write_bytes(content)
-            inputs.append({"Key": key, "Path": str(path), "Output": f"{number}.out"})
-        job = {"Request": request, "Inputs": inputs, "OutputDir": str(root / "out"), "Servers": [address]}
-        for folder in ("config", "out"):
-            (root / folder).mkdir(parents=True, exist_ok=True)
-        (root / "config" / "transformjobconfig.json").write_text(json.dumps(job))
-        ran = run_program("transform", "run", root)
-        outputs = {key: root / "out" / f"{number}.out" for number, key in enumerate(objects)}
-        left = set((root / "out").iterdir()) - set(outputs.values())
-        assert not left, f"something else was left in the output's folder: {left}"
-        return ran, {f"{key}.out": path.read_bytes() for key, path in outputs.items() if path.exists()}
-
-    return run
 
 
 def lines_request(**more):
@@ -159,45 +111,6 @@ def test_a_chunked_object_is_filtered_and_joined_all_the_same(transform):
     ran, files = transform(lines_request(MaxPayloadInMB=0, DataProcessing=processing), {"a.csv": many})
     assert ran.exit_code == 0, ran.output
     assert files["a.csv.out"] == b"".join(b"%d,%d.0\n" % (number, number + 1) for number in range(20_000))
-
-
-class Meeting(BaseHTTPRequestHandler):
-    """A model that answers no request before the next one has come."""
-
-    protocol_version = "HTTP/1.1"
-    both = threading.Barrier(2)
-
-    def do_GET(self):
-        self.send_response(200 if self.path == "/ping" else 404)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.both.wait(60)
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
-@pytest.fixture
-def meeting():
-    """The address of such a model."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Meeting)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_requests_of_several_objects_run_side_by_side(transform, meeting):
-    request = {"TransformInput": {"ContentType": "text/csv"}, "TransformOutput": {}, "MaxConcurrentTransforms": 2}
-    ran, files = transform(request, {"a": b"first", "b": b"second"}, meeting)
-    assert ran.exit_code == 0, ran.output
-    assert files == {"a.out": b"first", "b.out": b"second"}
 
 
 def packed(records, megabytes, strategy="MultiRecord", split="Line", **processing):

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import BinaryIO, Iterable, Iterator
 
@@ -19,15 +18,23 @@ CHUNK_BYTES = 1 << 16
 
 @dataclass(frozen=True)
 class Batch:
-    """The records of one request: as they are sent, and as they were before the input filter (b"" without a join)."""
+    """The records of one request: as they are sent, and as they were before the input filter.
 
-    sent: bytes
-    originals: bytes = b""
+    Nothing of this is copied, for it may be 100 MB.
+    """
+
+    sent: bytearray
+    originals: bytearray
     by_line: bool = True
 
-    def records(self) -> Iterable[bytes]:
+    def records(self) -> Iterator[bytes]:
         """The original records, one by one."""
-        return io.BytesIO(self.originals) if self.by_line else (self.originals,)
+        start = 0
+        while start < len(self.originals):
+            end = self.originals.find(b"\n", start) + 1 if self.by_line else 0
+            end = end or len(self.originals)
+            yield bytes(self.originals[start:end])
+            start = end
 
 
 def read_batches(source: BinaryIO, settings: Settings, processing: Processing) -> Iterator[Batch]:
@@ -47,20 +54,21 @@ def read_batches(source: BinaryIO, settings: Settings, processing: Processing) -
 def pack(records: Iterable[bytes], settings: Settings, processing: Processing) -> Iterator[Batch]:
     """Yields requests of at most MaxPayloadInMB; what stays here for the join counts as much as what is sent."""
     limit, by_line = settings.payload_bytes_max, settings.split_type != NONE
+    keeps = processing.joins and processing.filters_input
     sent, originals = bytearray(), bytearray()
     for record in records:
         filtered = processing.filter_record(record)
-        kept = record if processing.joins else b""
+        kept = record if keeps else b""
         if limit is not None and len(filtered) > limit:
             raise _too_long(len(filtered), limit, by_line)
         longer = max(len(sent) + len(filtered), len(originals) + len(kept))
         if sent and (settings.single_record or (limit is not None and longer > limit)):
-            yield Batch(bytes(sent), bytes(originals), by_line)
+            yield Batch(sent, originals if keeps else sent, by_line)
             sent, originals = bytearray(), bytearray()
         sent += filtered
         originals += kept
     if sent:
-        yield Batch(bytes(sent), bytes(originals), by_line)
+        yield Batch(sent, originals if keeps else sent, by_line)
 
 
 def read_stream(source: BinaryIO, settings: Settings, processing: Processing) -> Iterator[bytes]:
