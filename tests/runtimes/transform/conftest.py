@@ -24,7 +24,7 @@ def transform_fn(model, body, content_type, accept):
 
 @pytest.fixture
 def transform(tmp_path, serve_program, run_program):
-    """`transform(request, {"key": b"content"})` runs a job (against another server's address).
+    """`transform(request, {"key": b"content"})` runs a job (against other servers' addresses).
 
     Returns how it ended and {key: output bytes}.
     """
@@ -32,14 +32,19 @@ def transform(tmp_path, serve_program, run_program):
     (tmp_path / "server" / "model" / "code" / "inference.py").write_text(ECHO)
     served = serve_program("script", tmp_path / "server")
 
-    def run(request, objects, address=served.address):
+    def run(request, objects, *addresses):
         root = tmp_path / "ml"
         inputs = []
         for number, (key, content) in enumerate(objects.items()):
             path = tmp_path / f"input-{number}"
             path.write_bytes(content)
             inputs.append({"Key": key, "Path": str(path), "Output": f"{number}.out"})
-        job = {"Request": request, "Inputs": inputs, "OutputDir": str(root / "out"), "Servers": [address]}
+        job = {
+            "Request": request,
+            "Inputs": inputs,
+            "OutputDir": str(root / "out"),
+            "Servers": list(addresses) or [served.address],
+        }
         for folder in ("config", "out"):
             (root / folder).mkdir(parents=True, exist_ok=True)
         (root / "config" / "transformjobconfig.json").write_text(json.dumps(job))

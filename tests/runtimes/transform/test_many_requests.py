@@ -16,7 +16,7 @@ DRIVER_MEGABYTES_MAX = 64
 
 
 class Model(BaseHTTPRequestHandler):
-    """A model without a framework: `answer` makes an answer of a body."""
+    """A model without a framework: `answer` makes an answer of a body, or raises ValueError for now."""
 
     protocol_version = "HTTP/1.1"
 
@@ -28,8 +28,11 @@ class Model(BaseHTTPRequestHandler):
     def do_POST(self):
         chunked = self.headers.get("Transfer-Encoding") == "chunked"
         body = b"".join(self.chunks()) if chunked else self.rfile.read(int(self.headers["Content-Length"]))
-        answer = self.server.answer(body)
-        self.send_response(200)
+        try:
+            status, answer = 200, self.server.answer(body)
+        except ValueError as error:
+            status, answer = 503, str(error).encode()
+        self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
@@ -75,6 +78,38 @@ def test_requests_of_several_objects_run_side_by_side(transform, model):
     ran, files = transform(request, {"a": b"first", "b": b"second"}, model(meet))
     assert ran.exit_code == 0, ran.output
     assert files == {"a.out": b"first", "b.out": b"second"}
+
+
+def test_a_failure_that_may_pass_is_tried_again(transform, model):
+    said = iter([ValueError("busy"), ValueError("busy"), b"5\n"])
+
+    def answer(body):
+        word = next(said)
+        if isinstance(word, ValueError):
+            raise word
+        return word
+
+    ran, files = transform({"TransformInput": {}, "TransformOutput": {}}, {"a": b"1"}, model(answer))
+    assert (ran.exit_code, files) == (0, {"a.out": b"5\n"}), ran.output
+    assert ran.output.count("[sagemaker logs]: a: AlgorithmError: 503") == 2
+
+
+def test_an_answer_that_does_not_come_in_time_fails_the_object(transform, model):
+    over = threading.Event()
+    client = {"InvocationsTimeoutInSeconds": 1, "InvocationsMaxRetries": 0}
+    request = {"TransformInput": {}, "TransformOutput": {}, "ModelClientConfig": client}
+    ran, _ = transform(request, {"a": b"1"}, model(lambda body: over.wait(60) and body))
+    over.set()
+    expected = "AlgorithmError: a: the model did not answer within 1 seconds (InvocationsTimeoutInSeconds)"
+    assert ran.failure == expected
+
+
+def test_chunks_go_through_all_containers_of_a_pipeline(transform, model):
+    first, second = model(lambda body: body.upper()), model(lambda body: body[::-1])
+    request = {"TransformInput": {}, "TransformOutput": {}, "MaxPayloadInMB": 0}
+    ran, files = transform(request, {"a": b"abc" * 100_000}, first, second)
+    assert ran.exit_code == 0, ran.output
+    assert files == {"a.out": b"CBA" * 100_000}
 
 
 def test_outputs_do_not_depend_on_how_records_are_packed_and_sent(transform):
