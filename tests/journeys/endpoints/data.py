@@ -39,5 +39,5 @@ def patient(sleep, seconds_max=0.5):
 
 
 def tell(stage, **facts):
-    """One line for whoever checks what came of a stage."""
-    print(json.dumps({"stage": stage, **facts}), flush=True)
+    """One line for whoever checks what came of a stage; the SDKs print dots and leave them without a line's end."""
+    print("\n" + json.dumps({"stage": stage, **facts}), flush=True)

@@ -172,7 +172,8 @@ class Journey:
         predictor = model.deploy(1, TYPE, async_inference_config=config, endpoint_name="later", **self.csv)
         self.keep(predictor)
         answer = predictor.predict(data.ROWS, waiter_config=WaiterConfig(max_attempts=120, delay=1))
-        later = predictor.predict_async(input_path=self.put("asked/rows.csv", "0.5,0.25\n"))
+        asked = self.put("asked/rows.csv", "0.5,0.25\n")
+        later = predictor.predict_async(input_path=asked, initial_args={"ContentType": "text/csv"})
         waited = later.get_result(WaiterConfig(max_attempts=120, delay=1))
         data.tell("asynchronous", csv=answer, one=waited, output=later.output_path)
 
