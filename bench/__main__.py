@@ -25,7 +25,10 @@ from bench.programs import ProgramFailed
 
 # A table in a file is not cut to the width of a terminal that is not there.
 PAGE_COLUMNS = 180
-ORDER = ("starts", "steps", "conditions", "describes", "small_objects", "large_objects", "analyzer", "shapley", "demo")
+ORDER = (
+    *("starts", "steps", "conditions", "describes", "small_objects", "large_objects"),
+    *("invocations", "analyzer", "shapley", "demo"),
+)
 
 
 @click.command(help=__doc__)

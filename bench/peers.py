@@ -32,13 +32,13 @@ class Peers:
     @cached_property
     def moto(self) -> Path:
         """The folder of moto's programs. Raises PeerMissing."""
-        return self._environment("moto", ["moto[server,s3,sagemaker,iam]"])
+        return self.environment("moto", ["moto[server,s3,sagemaker,iam]"])
 
     @cached_property
     def analysis(self) -> Path:
         """The folder of a Python with polars, shap, scikit-learn and xgboost. Raises PeerMissing."""
         wanted = ["polars", "numpy", "pandas", "scikit-learn", "shap", "xgboost-cpu", "reportlab", "pyarrow"]
-        return self._environment("analysis", wanted)
+        return self.environment("analysis", wanted)
 
     @contextmanager
     def moto_server(self) -> Iterator[str]:
@@ -47,18 +47,17 @@ class Peers:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         words = [str(program), "-H", "127.0.0.1", "-p", str(port)]
-        process = subprocess.Popen(
-            words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_plain_environment()
-        )
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=plain_environment())
         try:
             endpoint = f"http://127.0.0.1:{port}"
-            _await(f"{endpoint}/moto-api/", process)
+            await_answer(f"{endpoint}/moto-api/", process)
             yield endpoint
         finally:
             process.terminate()
             process.wait()
 
-    def _environment(self, name: str, packages: list[str]) -> Path:
+    def environment(self, name: str, packages: list[str]) -> Path:
+        """The folder of the programs of an environment with these packages. Raises PeerMissing."""
         folder = self.folder / name
         marker = folder / "installed.txt"
         if not marker.is_file() or marker.read_text() != "\n".join(packages):
@@ -76,19 +75,20 @@ class Peers:
                     *packages,
                 ],
             ):
-                done = subprocess.run(words, capture_output=True, text=True, check=False, env=_plain_environment())
+                done = subprocess.run(words, capture_output=True, text=True, check=False, env=plain_environment())
                 if done.returncode != 0:
                     raise PeerMissing(f"{name} cannot be installed: {done.stderr.strip()[-300:]}")
             marker.write_text("\n".join(packages))
         return folder / "bin"
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     """Without another environment in the way, and with compiled modules kept, as they are for people."""
     return {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")}
 
 
-def _await(url: str, process: subprocess.Popen[bytes]) -> None:
+def await_answer(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Return when a peer's server answers with 2xx. Raises PeerMissing when it ends or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -47,24 +47,25 @@ class World:
 
     def run_pipeline(self, sdk: str, jobs: str, name: str, parameters: dict[str, Any]) -> tuple[int, str, str]:
         """Run the shop's program with an SDK's Python. Returns its exit status, the execution's ARN, its output."""
-        words = ["--jobs", jobs, "--role", self.role, "--bucket", self.bucket]
-        words += ["--name", name, "--parameters", json.dumps(parameters)]
-        status, said = self.run(sdk, "run.py", *words)
-        arns = [line for line in said.splitlines() if line.startswith("arn:") and "/execution/" in line]
-        assert arns, f"no execution was started:\n{said[-4000:]}"
-        return status, arns[-1], said
+        more = ["--jobs", jobs, "--name", name, "--parameters", json.dumps(parameters)]
+        ended = self.run(sdk, SHOP / "run.py", *more)
+        arns = [line for line in ended.stdout.splitlines() if line.startswith("arn:") and "/execution/" in line]
+        assert arns, f"no execution was started:\n{ended.stdout[-4000:]}"
+        return ended.returncode, arns[-1], ended.stdout
 
-    def run(self, sdk: str, program: str, *words: str) -> tuple[int, str]:
-        """Run one of the shop's programs with an SDK's Python. Returns its exit status and its output."""
-        ended = subprocess.run(
-            [python_of(sdk), str(SHOP / program), *words],
-            env=self._environment,
-            cwd=self._folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+    def run(self, sdk: str, program: Path, *more: str) -> subprocess.CompletedProcess[str]:
+        """Run a program with an SDK's Python, as the role and with the bucket of this world."""
+        words = [python_of(sdk), str(program), "--role", self.role, "--bucket", self.bucket, *more]
+        return subprocess.run(
+            words, env=self._environment, cwd=self._folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        return ended.returncode, ended.stdout
+
+    def stages(self, sdk: str, program: Path) -> dict[str, dict[str, Any]]:
+        """What a program told of each of its stages; it must have come to its end."""
+        ended = self.run(sdk, program)
+        assert ended.returncode == 0, ended.stdout[-6000:]
+        told = [json.loads(line) for line in ended.stdout.splitlines() if line.startswith('{"stage": ')]
+        return {facts["stage"]: facts for facts in told}
 
     def steps(self, execution: str) -> dict[str, dict[str, Any]]:
         pages = self.client("sagemaker").get_paginator("list_pipeline_execution_steps")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from .conftest import World
+from .conftest import SHOP, World
 
 PATIENCE_SECONDS = 120.0
 
@@ -15,9 +15,9 @@ PATIENCE_SECONDS = 120.0
 @pytest.mark.journey
 @pytest.mark.timeout(1200)
 def test_a_schedule_of_the_sdk_starts_its_pipeline(world: World) -> None:
-    status, said = world.run("sagemaker-2.257", "triggers.py", world.role, world.bucket, "timed")
-    assert status == 0, said[-4000:]
-    told = json.loads(next(line for line in said.splitlines() if line.startswith("{")))
+    ended = world.run("sagemaker-2.257", SHOP / "triggers.py", "--name", "timed")
+    assert ended.returncode == 0, ended.stdout[-4000:]
+    told = json.loads(next(line for line in ended.stdout.splitlines() if line.startswith("{")))
     (arn,) = told["arns"]
     assert arn == told["Schedule_Arn"] and arn.endswith(":schedule/default/timed-hourly")
     assert (told["Schedule_Expression"], told["Schedule_State"]) == ("rate(1 hours)", "ENABLED")

@@ -58,6 +58,8 @@ def test_a_version_holds_what_was_registered(sagemaker, group):
     assert found["ModelApprovalStatus"] == "PendingManualApproval"
     assert found["ModelPackageStatus"] == "Completed"
     assert found["ModelPackageGroupName"] == group and found["ModelPackageVersion"] == 1
+    again = sagemaker.describe_model_package(ModelPackageName=found["ModelPackageName"])
+    assert again["ModelPackageArn"] == arn, "SDK 3 asks again by the name that it was told"
     assert found["InferenceSpecification"]["Containers"][0]["ModelDataUrl"] == "s3://bucket/m.tar.gz"
     batch = sagemaker.batch_describe_model_package(ModelPackageArnList=[arn, arn[:-1] + "99"])
     assert batch["ModelPackageSummaries"][arn]["ModelApprovalStatus"] == "PendingManualApproval"

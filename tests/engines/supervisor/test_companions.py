@@ -19,7 +19,9 @@ SERVER = """
         def address_string(self): return 'peer'
         def log_message(self, *_): pass
         def do_GET(self):
-            self.send_response({status}); self.end_headers()
+            self.send_response({status})
+            if {status} == 503: self.send_header('x-ormer-load-failed', 'true')
+            self.end_headers()
     signal.signal(signal.SIGTERM, lambda *_: (print('bye'), sys.exit(0)))
     with socketserver.UnixStreamServer('/run/model/{name}.sock', Handler) as server:
         print('serving')
@@ -65,3 +67,11 @@ def test_a_server_that_never_gets_ready_is_the_reason(finish: Callable[..., Resu
     result = finish(python("print('never')"), servers=(server(run_dir / "sockets", status=500, seconds=1.5),))
     assert result.reason == "ServerDied"
     assert result.message == "the model server model did not answer GET /ping with 200 within 1.5 seconds"
+
+
+def test_a_server_that_says_that_it_never_will_be_ready_is_not_waited_for(
+    finish: Callable[..., Result], run_dir: Path
+) -> None:
+    result = finish(python("print('never')"), servers=(server(run_dir / "sockets", status=503, seconds=600),))
+    assert (result.reason, result.message) == ("ServerDied", "the model server model could not load its model")
+    assert "serving" in result.tail

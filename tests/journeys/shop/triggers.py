@@ -1,7 +1,7 @@
-"""Make a pipeline and put a schedule on it, as the SDK's users do: `triggers.py ROLE BUCKET NAME`."""
+"""Make a pipeline and put a schedule on it, as the SDK's users do: `triggers.py --role ROLE --bucket BUCKET --name NAME`."""
 
+import argparse
 import json
-import sys
 
 from sagemaker.workflow.fail_step import FailStep
 from sagemaker.workflow.parameters import ParameterString
@@ -25,4 +25,7 @@ def main(role, bucket, name):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    parser = argparse.ArgumentParser()
+    for word in ("role", "bucket", "name"):
+        parser.add_argument(f"--{word}", required=True)
+    main(**vars(parser.parse_args()))

@@ -34,6 +34,13 @@ OBJECT = {"id": 7, "features": {"x": [1, 2, 3], "y-z": "w"}, "label": None}
         ("$['features']['y-z']", OBJECT, "w"),
         ("$.features.*", OBJECT, [[1, 2, 3], "w"]),
         ("$.features.x[0]", OBJECT, 1),
+        ("$[0,3:]", ROW, ["a", "d", "e"]),
+        ("$[:1,-1]", ROW, ["a", "e"]),
+        ("$.features.['x','y-z']", OBJECT, {"x": [1, 2, 3], "y-z": "w"}),
+        ('$["id"]', OBJECT, 7),
+        ("$.features.*[0]", {"features": {"x": [1, 2], "y": [3]}}, [1, 3]),
+        ("$[*].id", [{"id": 1}, {"id": 2}], [1, 2]),
+        ("$[0:2].id", [{"id": 1}, {"id": 2}, {}], [1, 2]),
     ],
 )
 def test_a_path_selects_what_aws_documents(path, value, expected):
@@ -57,7 +64,9 @@ def test_what_a_record_does_not_have_is_an_error_that_says_so(path, value, reaso
     assert reason in str(caught.value)
 
 
-@pytest.mark.parametrize("path", ["", "id", "$..id", "$[?(@.x)]", "$[1:4:2]", "$.", "$[", "$['a']b", "$" + "[0]" * 21])
+@pytest.mark.parametrize(
+    "path", ["", "id", "$..id", "$[?(@.x)]", "$[1:4:2]", "$.", "$[", "$[-:]", "$['a']b", "$" + "[0]" * 21]
+)
 def test_what_batch_transform_does_not_support_is_refused(path):
     with pytest.raises(UserError, match="filter"):
         parse(path)

@@ -33,7 +33,7 @@ class DataError(Exception):
 
 @dataclass(frozen=True)
 class Item:
-    """One object of an input and the path it gets below the input's folder."""
+    """One object of an input and its path below the input's address, which a key may fill with anything."""
 
     found: Object
     path: str
@@ -81,7 +81,7 @@ def fetch(objects: Objects, items: Iterable[Item], source: Source, folder: Path)
     """
     folder.mkdir(parents=True, exist_ok=True)
     for item in items:
-        target = folder / item.path
+        target = folder / _safe(item)
         try:
             if source.gzip:
                 _unpack(objects, item, _without_suffix(target))
@@ -102,6 +102,25 @@ def write_folder(objects: Objects, folder: Path, destination: Destination) -> li
         Written(bucket, _joined(prefix, PurePosixPath(path).as_posix()), contents_of(objects, descriptor))
         for path, descriptor in regular_files(folder)
     ]
+
+
+def write_open(objects: Objects, descriptor: int, destination: Destination, path: str) -> Written:
+    """An open file's bytes, durable, for the key `path` below the destination's address."""
+    bucket, prefix = _place(objects, destination)
+    return Written(bucket, _joined(prefix, path), contents_of(objects, descriptor))
+
+
+def write_bytes(objects: Objects, content: bytes, destination: Destination, path: str) -> Written:
+    """Bytes of our own, durable, for the key `path` below the destination's address."""
+    bucket, prefix = _place(objects, destination)
+    writer, digests = objects.blobs.writer(), Digests([DEFAULT_ALGORITHM])
+    try:
+        digests.update(content)
+        writer.write(content)
+    except BaseException:
+        writer.abandon()
+        raise
+    return Written(bucket, _joined(prefix, path), finished(writer, digests))
 
 
 def write_file(objects: Objects, path: Path, uri: str) -> Written:
@@ -165,7 +184,7 @@ def _below(objects: Objects, bucket: str, prefix: str) -> Iterator[Item]:
         inside = prefix.endswith("/") or not prefix or rest.startswith("/")
         path = rest.lstrip("/") if inside else found.key[cut:]
         if path and not path.endswith("/"):
-            yield Item(found, _safe(found, path))
+            yield Item(found, path)
 
 
 def _listed(objects: Objects, bucket: str, key: str) -> Iterator[Item]:
@@ -187,14 +206,15 @@ def _listed(objects: Objects, bucket: str, key: str) -> Iterator[Item]:
     data_bucket, prefix = objects.parse_uri(manifest[0]["prefix"])
     for path in manifest[1:]:
         found = objects.get(data_bucket, prefix + path)
-        yield Item(found, _safe(found, path.lstrip("/")))
+        yield Item(found, path.lstrip("/"))
 
 
-def _safe(found: Object, path: str) -> str:
-    """The path when it stays below its folder. Raises ValueError for one that would not."""
-    normal = os.path.normpath(path)
-    if normal.startswith(("../", "/")) or normal in ("..", ".") or "\0" in path:
-        raise ValueError(f"the key of {found.uri} leads out of the input's folder")
+def _safe(item: Item) -> str:
+    """The path as one of files. Raises DataError for one that would not stay below its folder."""
+    normal = os.path.normpath(item.path)
+    if normal.startswith(("../", "/")) or normal in ("..", ".") or "\0" in item.path:
+        text = f"the key of {item.found.uri} leads out of the input's folder"
+        raise DataError(f"ClientError: Data download failed: {text}")
     return normal
 
 

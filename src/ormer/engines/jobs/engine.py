@@ -47,7 +47,7 @@ from ormer.engines.jobs.following import Following, Trace, drain
 from ormer.engines.jobs.instances import instance
 from ormer.engines.jobs.metrics import Matcher
 from ormer.engines.jobs.outcomes import Outcome
-from ormer.engines.jobs.plans import KINDS, PROCESSING, TRAINING, Plan, plan_of
+from ormer.engines.jobs.plans import KINDS, PROCESSING, TRAINING, TRANSFORM, Plan, plan_of
 from ormer.engines.jobs.room import Room
 from ormer.engines.jobs.sandbox import Sandbox, SandboxUnavailable, choose
 from ormer.engines.jobs.supervision import Handle, Result, Spawner, StartFailed, attach
@@ -68,7 +68,7 @@ SYNC_SECONDS = 10.0
 COLLECT: dict[str, Callable[[Stage], tuple[list[data.Written], JsonDict]]] = {
     TRAINING: training.collect,
     PROCESSING: processing.collect,
-    "TransformJob": transforming.collect,
+    TRANSFORM: transforming.collect,
 }
 
 
@@ -191,7 +191,7 @@ class JobsEngine:
             results = [_result(handle) for handle in handles]
             if all(result is not None for result in results):
                 return self._collect(work, row, plan, hosts, [result for result in results if result is not None])
-            self._steer(row, handles, results)
+            self._steer(row, plan, handles, results)
             running = [handle for handle, result in zip(handles, results, strict=True) if handle and result is None]
             handles = [handle for handle in handles if handle not in running]
             self._following.follow(row.arn, self._traces(row, plan, hosts), running)
@@ -204,9 +204,12 @@ class JobsEngine:
         syncing.sync(work, plan, hosts)
         return Again(seconds=SYNC_SECONDS)
 
-    def _steer(self, row: Row, handles: list[Handle | None], results: list[Result | None]) -> None:
-        """End hosts that still run when the job is to stop, or when another of its hosts has failed."""
-        failed = any(result is not None and not result.succeeded for result in results)
+    def _steer(self, row: Row, plan: Plan, handles: list[Handle | None], results: list[Result | None]) -> None:
+        """End hosts that still run when the job is to stop, or when another of its hosts has failed.
+
+        The hosts of a transform job go on: each has objects of its own, and its outputs are of use to people.
+        """
+        failed = plan.kind != TRANSFORM and any(result is not None and not result.succeeded for result in results)
         if row.status != "Stopping" and not failed:
             return
         for handle, result in zip(handles, results, strict=True):
@@ -240,9 +243,14 @@ class JobsEngine:
     def _written(
         self, row: Row, plan: Plan, hosts: list[HostFolder], outcome: Outcome
     ) -> tuple[list[data.Written], JsonDict]:
-        """What the job leaves, as durable bytes. A failed training job leaves its output, but no model."""
+        """What the job leaves, as durable bytes. A failed training job leaves its output, but no model.
+
+        A failed transform job leaves the objects that it did transform, a stopped one leaves nothing.
+        """
         stage = self._stage_for(row, plan, hosts)
-        if plan.kind != TRAINING and outcome.status == "Failed":
+        if plan.kind == PROCESSING and outcome.status == "Failed":
+            return [], {}
+        if plan.kind == TRANSFORM and (outcome.status == "Stopped" or outcome.lost):
             return [], {}
         written, change = COLLECT[plan.kind](stage)
         if plan.kind == TRAINING:

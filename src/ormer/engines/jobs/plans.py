@@ -26,6 +26,9 @@ TRAINING_GRACE_SECONDS = 120.0
 PROCESSING_GRACE_SECONDS = 30.0
 CHECKPOINTS = "/opt/ml/checkpoints"
 PROCESSING_ROOT = "/opt/ml/processing"
+TRANSFORM_INPUT, TRANSFORM_OUTPUT = "/opt/ml/transform/input", "/opt/ml/transform/output"
+# Captured data are manifests that are written here, not by the job.
+CAPTURE, TRANSFORM_CAPTURE = "capture", "/opt/ml/transform/capture"
 
 
 @dataclass(frozen=True)
@@ -215,7 +218,7 @@ def _below_processing(path: str | None, folder: str, name: str) -> str:
 def _transform(row: Row) -> Plan:
     document = row.document
     source = document["TransformInput"]["DataSource"]["S3DataSource"]
-    cluster = document["TransformResources"]
+    cluster, capture = document["TransformResources"], document.get("DataCaptureConfig")
     return Plan(
         kind=row.kind,
         arn=row.arn,
@@ -228,19 +231,15 @@ def _transform(row: Row) -> Plan:
         arguments=(),
         environment=document.get("Environment", {}),
         instance_type=cluster["InstanceType"],
-        count=1,
+        count=cluster["InstanceCount"],
         seconds_max=TRANSFORM_SECONDS_MAX,
         grace_seconds=PROCESSING_GRACE_SECONDS,
-        isolated=False,
-        sources=(
-            Source(
-                "input",
-                source["S3Uri"],
-                "/opt/ml/transform/input",
-                source["S3DataType"],
-            ),
+        isolated=bool(row.facts.get("isolated")),
+        sources=(Source("input", source["S3Uri"], TRANSFORM_INPUT, source["S3DataType"], "ShardedByS3Key"),),
+        destinations=(
+            Destination("output", document["TransformOutput"]["S3OutputPath"], TRANSFORM_OUTPUT),
+            *([Destination(CAPTURE, capture["DestinationS3Uri"], TRANSFORM_CAPTURE)] if capture else []),
         ),
-        destinations=(Destination("output", document["TransformOutput"]["S3OutputPath"], "/opt/ml/transform/output"),),
         document=document,
     )
 

@@ -104,7 +104,8 @@ def _lay_host(
     mine: dict[str, list[Item]] = {}
     for source in plan.sources:
         mine[source.name] = data.shard(found.get(source.name, []), source, number, len(stage.hosts))
-        data.fetch(objects, mine[source.name], source, host.local(source.local))
+        if plan.kind != TRANSFORM:
+            data.fetch(objects, mine[source.name], source, host.local(source.local))
     if plan.kind == TRANSFORM:
         main, companions = _lay_transform(stage, environments, host, mine["input"], containers)
     elif plan.kind == TRAINING:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import http.client
 import json
 import queue
+import shutil
 import socket
+import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Dict, List, Optional, Tuple, Type
+from typing import IO, BinaryIO, Dict, Iterable, Iterator, List, Optional, Tuple, Type
 from urllib.parse import urlsplit
 
 PING_SECONDS_MAX = 10.0
@@ -23,6 +26,7 @@ INVOCATION_SECONDS_MAX = 3600.0
 """The longest a batch transform may wait for one answer: InvocationsTimeoutInSeconds is at most 3600."""
 
 REASON_CHARS_MAX = 2000
+PIECE_BYTES = 1 << 16
 UNIX_PREFIX = "unix:"
 LOAD_FAILED_HEADER = "x-ormer-load-failed"
 """Sent with a failing /ping when the model cannot be loaded, so that nobody waits for a server that is beyond hope."""
@@ -94,6 +98,29 @@ class Server:
             return self._send(self._connect(timeout_seconds), method, path, body, headers, timeout_seconds)
         except (OSError, http.client.HTTPException) as error:
             raise ServerUnreachable(f"{self.address}: {error or type(error).__name__}") from error
+
+    def exchange_streaming(
+        self, path: str, pieces: Iterable[bytes], headers: Dict[str, str], answer: BinaryIO, timeout_seconds: float
+    ) -> Response:
+        """Post a body of any length in chunks and write a 2xx answer's body to `answer`; memory holds neither.
+
+        Returns the answer, with the body of a refusal only. Raises ServerUnreachable.
+        """
+        connection = self._connect(timeout_seconds)
+        try:
+            connection.request("POST", path, body=iter(pieces), headers=headers, encode_chunked=True)
+            raw = connection.getresponse()
+            received = {name.lower(): value for name, value in raw.getheaders()}
+            body = b""
+            if 200 <= raw.status < 300:
+                shutil.copyfileobj(raw, answer)
+            else:
+                body = raw.read()
+            return Response(raw.status, body, raw.getheader("Content-Type") or "", received)
+        except (OSError, http.client.HTTPException) as error:
+            raise ServerUnreachable(f"{self.address}: {error or type(error).__name__}") from error
+        finally:
+            connection.close()
 
     def close(self) -> None:
         while True:
@@ -196,6 +223,24 @@ class Predictor:
                 return answer
         return answer
 
+    def invoke_streaming(
+        self, pieces: Iterable[bytes], content_type: str, accept: str, answer: BinaryIO, timeout_seconds: float
+    ) -> Response:
+        """Like `invoke` for a body of any length, sent in chunks; the last server's answer is written to `answer`."""
+        kind, waiting = content_type, pieces
+        with ExitStack() as files:
+            for server in self._servers:
+                into = answer if server is self._servers[-1] else files.enter_context(tempfile.TemporaryFile())
+                sent = {"Content-Type": kind} if kind else {}
+                if accept:
+                    sent["Accept"] = accept
+                said = server.exchange_streaming("/invocations", waiting, sent, into, timeout_seconds)
+                if not 200 <= said.status < 300:
+                    return said
+                into.seek(0)
+                kind, waiting = said.content_type, _pieces_of(into)
+        return said
+
     def close(self) -> None:
         """Closes the idle connections."""
         for server in self._servers:
@@ -208,6 +253,10 @@ class Predictor:
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
         self.close()
+
+
+def _pieces_of(file: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: file.read(PIECE_BYTES), b"")
 
 
 def _wait_healthy(server: Server, deadline: float) -> None:

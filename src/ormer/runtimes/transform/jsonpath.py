@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, List, Tuple, Union
+from typing import Any, List, Optional, Tuple, Union
 
 from ..toolkit.failures import UserError
 
+ROOT = "$"
 PATH_CHARS_MAX = 63
-NAME = r"[A-Za-z_][\w-]*"
+QUOTED = r"'[^']*'|\"[^\"]*\""
+PLACE = r"(?:(?:-?\d+)?\s*:\s*(?:-?\d+)?|-?\d+)"
 TOKEN = re.compile(
-    r"\.(?P<name>{name})|(?P<all>\.\*|\[\*\])|\[(?P<keys>\s*'[^']*'(?:\s*,\s*'[^']*')*\s*)\]"
-    r"|\[(?P<indices>\s*-?\d+(?:\s*,\s*-?\d+)*\s*)\]|\[\s*(?P<start>-?\d+)?\s*:\s*(?P<end>-?\d+)?\s*\]".format(
-        name=NAME
-    )
+    r"\.(?P<name>[^\s.*\[\]'\",:()?@$]+)"
+    r"|(?P<all>\.\*|\.?\[\s*\*\s*\])"
+    r"|\.?\[(?P<keys>\s*(?:{quoted})(?:\s*,\s*(?:{quoted}))*\s*)\]"
+    r"|\.?\[(?P<places>\s*{place}(?:\s*,\s*{place})*\s*)\]".format(quoted=QUOTED, place=PLACE)
 )
 
 
@@ -29,21 +31,26 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class Indices:
-    """One or more elements of an array, by position; negative counts from the end."""
-
-    positions: Tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class Span:
     """The elements from start up to, not including, end; None is open.
 
     AWS's text calls the end inclusive, its operator table and the JSONPath it refers to exclude it, and so do we.
     """
 
-    start: Any
-    end: Any
+    start: Optional[int]
+    end: Optional[int]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Elements of an array, by position (negative counts from the end) and by span, in the order they are named."""
+
+    wanted: Tuple[Union[int, Span], ...]
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it names one element rather than an array of them."""
+        return len(self.wanted) == 1 and isinstance(self.wanted[0], int)
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class Everything:
     """All elements of an array or all values of an object."""
 
 
-Step = Union[Keys, Indices, Span, Everything]
+Step = Union[Keys, Places, Everything]
 
 
 @dataclass(frozen=True)
@@ -65,14 +72,25 @@ class Path:
     def is_root(self) -> bool:
         return not self.steps
 
+    @property
+    def names_members(self) -> bool:
+        """Whether it asks for members by name, which a CSV row has none of."""
+        return any(isinstance(step, Keys) for step in self.steps)
+
     def select(self, value: Any) -> Any:
         """Returns what the path names in value. Raises UserError when value has no such thing.
 
-        One name or position gives the thing itself; several names give an object, everything else an array.
+        One name or position gives the thing itself; several names give an object, everything else an array, and what
+        follows such a step is looked for in each of the array's elements.
         """
+        found = [value]
+        several = False
         for step in self.steps:
-            value = self._step(step, value)
-        return value
+            found = [self._step(step, each) for each in found]
+            if _is_several(step):
+                found = [element for elements in found for element in elements]
+                several = True
+        return found if several else found[0]
 
     def _step(self, step: Step, value: Any) -> Any:
         if isinstance(step, Keys):
@@ -83,10 +101,13 @@ class Path:
             raise UserError("{} expects an array and finds {}".format(self.text, _kind(value)))
         if isinstance(step, Everything):
             return list(value)
-        if isinstance(step, Span):
-            return value[step.start : step.end]
-        found = [self._element(value, position) for position in step.positions]
-        return found[0] if len(step.positions) == 1 else found
+        found: List[Any] = []
+        for wanted in step.wanted:
+            if isinstance(wanted, Span):
+                found += value[wanted.start : wanted.end]
+            else:
+                found.append(self._element(value, wanted))
+        return found[0] if step.is_single else found
 
     def _members(self, step: Keys, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -110,7 +131,7 @@ def parse(text: str) -> Path:
     """Returns the parsed path. Raises UserError for what batch transform does not support."""
     if len(text) > PATH_CHARS_MAX:
         raise UserError("the filter {} is longer than {} characters".format(text, PATH_CHARS_MAX))
-    if not text.startswith("$"):
+    if not text.startswith(ROOT):
         raise UserError("the filter {} must start with $".format(text))
     steps: List[Step] = []
     offset = 1
@@ -129,11 +150,19 @@ def _step_of(match: Any) -> Step:
     if match.group("all"):
         return Everything()
     if match.group("keys"):
-        return Keys(tuple(re.findall(r"'([^']*)'", match.group("keys"))))
-    if match.group("indices"):
-        return Indices(tuple(int(number) for number in match.group("indices").split(",")))
-    start, end = match.group("start"), match.group("end")
-    return Span(None if start is None else int(start), None if end is None else int(end))
+        return Keys(tuple(quoted[1:-1] for quoted in re.findall(QUOTED, match.group("keys"))))
+    return Places(tuple(_place_of(text) for text in match.group("places").split(",")))
+
+
+def _place_of(text: str) -> Union[int, Span]:
+    start, colon, end = (part.strip() for part in text.partition(":"))
+    if not colon:
+        return int(start)
+    return Span(int(start) if start else None, int(end) if end else None)
+
+
+def _is_several(step: Step) -> bool:
+    return isinstance(step, Everything) or (isinstance(step, Places) and not step.is_single)
 
 
 def _kind(value: Any) -> str:

@@ -1,19 +1,19 @@
-"""Data processing around the model: filter the input, join it with the prediction, filter the output.
+"""Data processing around the model: filter the input, join it with the prediction, filter the output, name each row.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform-data-processing.html
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Tuple
 
 from ..toolkit.failures import UserError
 from . import jsonpath
-from .records import LINE, strip_break
+from .csv_rows import read_row, write_row
+from .inference_ids import InferenceIds
+from .records import LINE, NONE, strip_break
 
 INPUT_KEY, OUTPUT_KEY = "SageMakerInput", "SageMakerOutput"
 JOIN_INPUT = "Input"
@@ -25,6 +25,7 @@ FORMATS = {
     "application/x-jsonlines": JSONLINES,
     "application/json-lines": JSONLINES,
 }
+RECORD_CHARS_SHOWN = 80
 
 
 @dataclass(frozen=True)
@@ -35,29 +36,17 @@ class Codec:
     write: Callable[[Any], bytes]
 
 
-def read_row(record: bytes) -> List[str]:
-    """Returns the cells of one CSV line, as they stand there."""
-    rows = list(csv.reader(io.StringIO(record.decode("utf-8"))))
-    return rows[0] if rows else []
-
-
-def write_row(cells: Any) -> bytes:
-    """Returns one CSV line without its line break; a single value is a row of one cell."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(cells if isinstance(cells, list) else [cells])
-    return text.getvalue().encode("utf-8")
-
-
 def read_json(record: bytes) -> Any:
     """Returns a JSON record. Raises UserError when it is none."""
     try:
         return json.loads(record)
     except ValueError as error:
-        raise UserError("a record is no JSON: {}: {}".format(error, record[:80].decode("utf-8", "replace"))) from error
+        shown = record[:RECORD_CHARS_SHOWN].decode("utf-8", "replace")
+        raise UserError("a record is no JSON: {}: {}".format(error, shown)) from error
 
 
 def write_json(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode("utf-8")
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
 CODECS: Mapping[str, Codec] = {
@@ -69,63 +58,95 @@ CODECS: Mapping[str, Codec] = {
 
 @dataclass(frozen=True)
 class Processing:
-    """What a transform job does with each record; without filters and join records pass untouched."""
+    """What a transform job does with each record; without filters, join and ids records pass untouched."""
 
     input_filter: jsonpath.Path
     output_filter: jsonpath.Path
     joins: bool
+    ids: Optional[InferenceIds]
     input_format: str
     output_format: str
     by_line: bool
 
     @property
+    def filters_input(self) -> bool:
+        return not self.input_filter.is_root
+
+    @property
+    def reads_lines(self) -> bool:
+        """Whether the input is filtered line by line, even an object that is sent whole."""
+        return self.input_format != JSON or self.by_line
+
+    @property
     def touches_output(self) -> bool:
-        return self.joins or not self.output_filter.is_root
+        return self.joins or self.ids is not None or not self.output_filter.is_root
 
     def filter_record(self, record: bytes) -> bytes:
-        """Returns what the model is sent of a record."""
-        if self.input_filter.is_root:
+        """Returns what the model is sent of a record. Raises UserError for one that the filter does not fit."""
+        if not self.filters_input:
             return record
         if self.input_format == JSON:
             return self._filtered(record)
         return b"".join(self._filtered(line) for line in record.splitlines(keepends=True) if line.strip())
 
-    def finish(self, records: List[bytes], answer: bytes) -> bytes:
-        """Returns the output for the records of one request. Raises UserError when the answer does not fit them."""
-        if not self.touches_output:
-            return answer
-        codec = CODECS[self.output_format]
-        results = self._split_answer(answer)
-        if not self.joins:
-            finished = [self.output_filter.select(codec.read(result)) for result in results]
-        else:
-            if len(results) != len(records):
-                raise UserError(
-                    "the model answered {} records for {} that it was sent, so that they cannot be joined with the "
-                    "input; it must answer one line for each record".format(len(results), len(records))
-                )
-            finished = [self._joined(record, result) for record, result in zip(records, results)]
-        return b"\n".join(codec.write(one) for one in finished)
+    def finish(self, records: Iterable[bytes], answer: Iterable[bytes]) -> Iterator[bytes]:
+        """Yields the output of one request, line by line, where `touches_output`.
+
+        records: as they were before the input filter, needed for a join only. answer: the model's, line by line.
+        Raises UserError, perhaps after some lines, when the answer does not fit the records.
+        """
+        results = self._results(answer)
+        rows = self._joined(records, results) if self.joins else self._read(results)
+        for row in rows:
+            row = self.output_filter.select(row)
+            if self.ids is not None:
+                row = self.ids.named_row(row) if self.output_format == CSV else self.ids.named_value(row)
+            yield CODECS[self.output_format].write(row) + b"\n"
 
     def _filtered(self, record: bytes) -> bytes:
         codec = CODECS[self.input_format]
         bare, line_break = strip_break(record)
         return codec.write(self.input_filter.select(codec.read(bare))) + line_break
 
-    def _split_answer(self, answer: bytes) -> List[bytes]:
+    def _results(self, answer: Iterable[bytes]) -> Iterator[bytes]:
+        """A JSON document may have line breaks in it, unless every record is a line."""
         if self.output_format == JSON and not self.by_line:
-            return [answer]
-        return [line for line in answer.splitlines() if line.strip()]
+            yield b"".join(answer)
+            return
+        for line in answer:
+            if not line.isspace():
+                yield strip_break(line)[0]
 
-    def _joined(self, record: bytes, result: bytes) -> Any:
-        """The join takes the record as it was before the input filter."""
+    def _read(self, results: Iterator[bytes]) -> Iterator[Any]:
+        read = CODECS[self.output_format].read
+        return (read(result) for result in results)
+
+    def _joined(self, records: Iterable[bytes], results: Iterator[bytes]) -> Iterator[Any]:
+        originals = iter(records)
+        sent = answered = 0
+        for original in originals:
+            sent += 1
+            result = next(results, None)
+            if result is None:
+                break
+            answered += 1
+            yield self._join(original, result)
+        sent += sum(1 for _ in originals)
+        answered += sum(1 for _ in results)
+        if sent != answered:
+            raise UserError(
+                "the model answered {} records for {} that it was sent, so that they cannot be joined with the "
+                "input; it must answer one line for each record".format(answered, sent)
+            )
+
+    def _join(self, record: bytes, result: bytes) -> Any:
         original = CODECS[self.input_format].read(strip_break(record)[0])
         prediction = CODECS[self.output_format].read(result)
         if self.output_format == CSV:
-            return self.output_filter.select(original + prediction)
+            return original + prediction
         whole = dict(original) if isinstance(original, dict) else {INPUT_KEY: original}
         whole[OUTPUT_KEY] = prediction
-        return self.output_filter.select(whole)
+        return whole
 
 
 def read_processing(request: Mapping[str, Any]) -> Processing:
@@ -133,14 +154,17 @@ def read_processing(request: Mapping[str, Any]) -> Processing:
     settings: Dict[str, Any] = request.get("DataProcessing") or {}
     transform_input, output = request.get("TransformInput") or {}, request.get("TransformOutput") or {}
     processing = Processing(
-        input_filter=jsonpath.parse(settings.get("InputFilter") or "$"),
-        output_filter=jsonpath.parse(settings.get("OutputFilter") or "$"),
+        input_filter=jsonpath.parse(settings.get("InputFilter") or jsonpath.ROOT),
+        output_filter=jsonpath.parse(settings.get("OutputFilter") or jsonpath.ROOT),
         joins=settings.get("JoinSource") == JOIN_INPUT,
+        ids=InferenceIds() if (request.get("DataCaptureConfig") or {}).get("GenerateInferenceId") else None,
         input_format=_format(transform_input.get("ContentType")),
         output_format=_format(output.get("Accept")),
         by_line=transform_input.get("SplitType") == LINE,
     )
-    _check(processing, transform_input, output)
+    _check_formats(processing)
+    _check_paths(processing)
+    _check_split(processing, transform_input.get("SplitType") or NONE, output.get("AssembleWith") or NONE)
     return processing
 
 
@@ -148,19 +172,38 @@ def _format(content_type: Any) -> str:
     return FORMATS.get(str(content_type or "").partition(";")[0].strip().lower(), "")
 
 
-def _check(processing: Processing, transform_input: Mapping[str, Any], output: Mapping[str, Any]) -> None:
-    uses: List[Tuple[bool, str, str]] = [
-        (not processing.input_filter.is_root or processing.joins, processing.input_format, "ContentType"),
+def _check_formats(processing: Processing) -> None:
+    used_for: Tuple[Tuple[bool, str, str], ...] = (
+        (processing.filters_input or processing.joins, processing.input_format, "ContentType"),
         (processing.touches_output, processing.output_format, "Accept"),
-    ]
-    for used, form, name in uses:
+    )
+    what = "DataProcessing" if processing.ids is None else "DataProcessing with GenerateInferenceId"
+    for used, form, name in used_for:
         if used and not form:
-            raise UserError("DataProcessing needs {} text/csv, application/json or application/jsonlines".format(name))
+            raise UserError("{} needs {} text/csv, application/json or application/jsonlines".format(what, name))
+    if processing.joins and processing.input_format != processing.output_format:
+        raise UserError("JoinSource Input needs the same ContentType and Accept: both CSV or both JSON")
+
+
+def _check_paths(processing: Processing) -> None:
+    """A CSV row is an array: nothing in it has a name."""
+    for name, path, form in (
+        ("InputFilter", processing.input_filter, processing.input_format),
+        ("OutputFilter", processing.output_filter, processing.output_format),
+    ):
+        if form == CSV and path.names_members:
+            raise UserError(
+                "{} {} asks for a name, but the columns of CSV have none: use their positions, counted from 0, "
+                "such as $[0] or $[1:]".format(name, path.text)
+            )
+
+
+def _check_split(processing: Processing, split: str, assemble: str) -> None:
+    if (processing.filters_input or processing.joins) and split not in (NONE, LINE):
+        raise UserError("DataProcessing needs SplitType Line or None, not {}".format(split))
     if not processing.joins:
         return
-    if processing.input_format != processing.output_format:
-        raise UserError("JoinSource Input needs the same ContentType and Accept: both CSV or both JSON")
-    if (transform_input.get("SplitType") or "None") != (output.get("AssembleWith") or "None"):
+    if split != assemble:
         raise UserError("JoinSource Input needs the same SplitType and AssembleWith")
     if processing.input_format in (CSV, JSONLINES) and not processing.by_line:
         raise UserError("JoinSource Input on CSV or JSON lines needs SplitType Line and AssembleWith Line")

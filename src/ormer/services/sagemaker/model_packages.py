@@ -172,5 +172,8 @@ def _completed(request: JsonDict) -> JsonDict:
 
 
 def _described(row: Row) -> JsonDict:
-    name = row.document.get("ModelPackageName") or row.document.get("ModelPackageGroupName", row.name)
-    return {**row.document, "ModelPackageName": name}
+    """A package as it is answered. A version has no name of its own: its ARN stands there, which names it everywhere.
+
+    SDK 3 describes and updates a version by the ModelPackageName of an earlier answer.
+    """
+    return {**row.document, "ModelPackageName": row.document.get("ModelPackageName") or row.arn}

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ormer.aws.errors import validation
+from ormer.runtimes.toolkit.failures import UserError
+from ormer.runtimes.transform.processing import read_processing
 from ormer.services.sagemaker import job_requests
 from ormer.services.sagemaker.models import MODEL
 from ormer.stores.nouns import Noun
@@ -26,26 +28,42 @@ TRANSFORM_JOB = Noun(
     ),
 )
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html (MaxPayloadInMB)
+PAYLOAD_MB_MAX = 100
 CONCURRENT_PAYLOAD_MB_MAX = 100
+# What DescribeTransformJob shows of what was left open.
+DEFAULT_INPUT = {"CompressionType": "None", "SplitType": "None"}
+DEFAULT_OUTPUT = {"AssembleWith": "None", "KmsKeyId": ""}
+DEFAULT_PROCESSING = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
 
 
 def create_transform_job(call: Call, request: JsonDict) -> JsonDict:
     """Start a batch transform. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
 
-    Errors: ResourceInUse for a taken name, ValidationException, also when there is no such model.
+    The job runs as the model's role, without a network when the model has EnableNetworkIsolation.
+    Errors: ResourceInUse for a taken name; ValidationException when there is no such model, and for limits and
+    combinations of formats and filters that batch transform does not have.
     """
     model = MODEL.get(call, request["ModelName"])
     source = request["TransformInput"]["DataSource"]["S3DataSource"]
     if source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
         raise validation(f"S3DataType {source['S3DataType']} cannot be transformed. Use S3Prefix or ManifestFile.")
+    job_requests.check_count(request["TransformResources"]["InstanceCount"])
     _check_payload(request)
     _check_processing(request)
     row = TRANSFORM_JOB.create(
         call,
         request,
-        document={"TransformOutput": {"KmsKeyId": "", "AssembleWith": "None", **request["TransformOutput"]}},
+        document={
+            "TransformInput": {**DEFAULT_INPUT, **request["TransformInput"]},
+            "TransformOutput": {**DEFAULT_OUTPUT, **request["TransformOutput"]},
+            "DataProcessing": {**DEFAULT_PROCESSING, **request.get("DataProcessing", {})},
+        },
         status="InProgress",
-        facts={**job_requests.job_facts(), "role_arn": model.document.get("ExecutionRoleArn", "")},
+        facts={
+            **job_requests.job_facts(),
+            "role_arn": model.document.get("ExecutionRoleArn", ""),
+            "isolated": bool(model.document.get("EnableNetworkIsolation")),
+        },
     )
     return {"TransformJobArn": row.arn}
 
@@ -64,6 +82,8 @@ def stop_transform_job(call: Call, request: JsonDict) -> JsonDict:
 
 def _check_payload(request: JsonDict) -> None:
     count, size = request.get("MaxConcurrentTransforms", 0), request.get("MaxPayloadInMB", 0)
+    if size > PAYLOAD_MB_MAX:
+        raise validation(f"MaxPayloadInMB is {size}, the most is {PAYLOAD_MB_MAX}; 0 sends objects of any length.")
     if count * size > CONCURRENT_PAYLOAD_MB_MAX:
         raise validation(
             f"MaxConcurrentTransforms * MaxPayloadInMB is {count * size}, the most is {CONCURRENT_PAYLOAD_MB_MAX}."
@@ -71,14 +91,8 @@ def _check_payload(request: JsonDict) -> None:
 
 
 def _check_processing(request: JsonDict) -> None:
-    """A join or filter needs records that can be told apart in input and output alike."""
-    processing = request.get("DataProcessing") or {}
-    if processing.get("JoinSource", "None") == "None":
-        return
-    split = request["TransformInput"].get("SplitType", "None")
-    assemble = request["TransformOutput"].get("AssembleWith", "None")
-    content, accept = request["TransformInput"].get("ContentType"), request["TransformOutput"].get("Accept")
-    if split != assemble:
-        raise validation(f"To join, SplitType ({split}) and AssembleWith ({assemble}) must be the same.")
-    if accept and content and accept.partition(";")[0] != content.partition(";")[0]:
-        raise validation(f"To join, ContentType ({content}) and Accept ({accept}) must be the same.")
+    """What the program that sends the records would refuse is refused before it starts."""
+    try:
+        read_processing(request)
+    except UserError as error:
+        raise validation(f"{error}.") from error

@@ -8,7 +8,7 @@ from typing import Any
 
 from .children import CANNOT_START, Child
 from .logbook import Logbook
-from .readiness import answers_ping
+from .readiness import HOPELESS, NOT_YET, READY, ping
 from .records import StatusFile, forget_spec, note_start
 
 TICK_SECONDS = 0.5
@@ -193,8 +193,11 @@ class Watch:
     def _ask_whether_ready(self) -> None:
         for child in list(self.unready):
             ready = child.plan["ready"]
-            if child.exit_code is None and answers_ping(ready):
+            state = ping(ready) if child.exit_code is None else NOT_YET
+            if state == READY:
                 self.unready.remove(child)
+            elif state == HOPELESS:
+                self._lose(child, f"the model server {child.name} could not load its model")
             elif time.monotonic() - self.began > ready["timeout_seconds"]:
                 wanted = f"did not answer GET {ready['path']} with 200 within {ready['timeout_seconds']:g} seconds"
                 self._lose(child, f"the model server {child.name} {wanted}")
