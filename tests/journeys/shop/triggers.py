@@ -1,4 +1,4 @@
-"""Make a pipeline and put a schedule on it, as the SDK's users do: `triggers.py --role ROLE --bucket BUCKET --name NAME`."""
+"""Make a pipeline and put a schedule on it, as the SDK's users do: `triggers.py --role R --bucket B --name N`."""
 
 import argparse
 import json
