@@ -22,6 +22,7 @@ from ..toolkit.failures import UserError
 from ..toolkit.variables import cpu_count
 from . import data
 from .data import content_kind, find_delimiter
+from .flat import export
 from .model_files import BEST_ITERATION, load_model, model_files
 from .recordio import read_matrix, write_predictions
 from .selectable import encode_selected, select, selected_keys
@@ -56,6 +57,7 @@ class XgboostApplication(Application):
         self._objective = learner["objective"]["name"]
         self._class_count = int(learner["learner_model_param"].get("num_class") or 0)
         self._feature_count = int(learner["learner_model_param"]["num_feature"])
+        export(self._boosters, self._predict, self._behaviour, self._environ)
 
     def ping_headers(self) -> Dict[str, str]:
         """Offers matrices where an answer is the predictions alone."""
