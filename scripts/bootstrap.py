@@ -55,12 +55,13 @@ def main() -> int:
 
 def install(command: list[str]) -> None:
     """Run the installation; where no C compiler can be had, neither here nor from the index, without what needs one."""
-    if subprocess.run(command).returncode == 0:
-        return
-    if compiler():
-        raise SystemExit("The installation failed; the lines above say why.")
-    print("Trying again without a C compiler: models will be answered by their servers alone", flush=True)
-    subprocess.run(command, check=True, env={**os.environ, "ORMER_WITHOUT_COMPILER": "1"})
+    ran = subprocess.run(command, stderr=subprocess.PIPE, text=True)
+    print(ran.stderr, end="", file=sys.stderr)
+    if ran.returncode and "ziglang" in ran.stderr:
+        print("Trying again without a C compiler: models will be answered by their servers alone", flush=True)
+        ran = subprocess.run(command, env={**os.environ, "ORMER_WITHOUT_COMPILER": "1"})
+    if ran.returncode:
+        raise SystemExit(ran.returncode)
 
 
 def compiler() -> str | None:

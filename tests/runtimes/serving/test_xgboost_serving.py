@@ -71,6 +71,9 @@ def test_refusals_have_the_containers_status_codes(serve_program, model_root):
     assert ask(b"{}", "application/json", "text/csv").status == 415
     assert ask(b"1,2,3\n1,2", "text/csv", "text/csv").status == 415
     assert ask(b"1,2,3", "text/csv; label_size=2", "text/csv").status == 415
+    assert ask(b" \n", "text/csv", "text/csv").status == 415
+    assert ask(b"\n", "text/libsvm", "text/csv").status == 415
+    assert ask(b"0 99999999999999999999:1", "text/libsvm", "text/csv").status == 415
     answer = ask(b"1,2", "text/csv", "text/csv")
     assert answer.status == 400
     assert b"is not consistent with feature size of trained model 3" in answer.body

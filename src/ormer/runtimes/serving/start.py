@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import signal
 import threading
 from types import FrameType
@@ -16,14 +17,15 @@ def serve(application: Application, environ: Mapping[str, str]) -> int:
     A model that cannot be loaded leaves the server up: /ping and /invocations answer 500 with the reason, so that
     whoever waits for it learns why. User code runs in the main thread while loading, as it would in a script.
     """
-    stop = threading.Event()
+    # A handler runs in the middle of whatever the main thread does; an Event's lock might be held there already.
+    stop: queue.SimpleQueue[int] = queue.SimpleQueue()
+    loaded = False
 
     def ask_to_stop(number: int, frame: Optional[FrameType]) -> None:
-        stop.set()
-        if not loaded.is_set():
+        stop.put(number)
+        if not loaded:
             raise SystemExit(0)
 
-    loaded = threading.Event()
     service = Service(application, payload_bytes_max(environ))
     server = listen(service, environ)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -32,8 +34,8 @@ def serve(application: Application, environ: Mapping[str, str]) -> int:
     thread.start()
     if service.load():
         print("Model loaded successfully", flush=True)
-    loaded.set()
-    stop.wait()
+    loaded = True
+    stop.get()
     server.shutdown()
     service.drain(DRAIN_SECONDS)
     server.server_close()

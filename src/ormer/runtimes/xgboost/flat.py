@@ -25,9 +25,11 @@ from .tags import Behaviour
 FOLDER_VARIABLE = "ORMER_FLAT"
 EXPORT_VERSION = 1
 FACTS = "flat.json"
+TREE_BOOSTERS = ("gbtree", "dart")
 ROWS = 384
 MARGINS = 4096
-CELLS_MAX = 4_000_000
+CELLS_MAX = 2_000_000
+SPLITS_MAX = 200_000
 SEED = 20
 TYPED_ARRAYS = {
     "split_conditions": re.compile(rb"split_conditions\[\$(d)#L(.{8})", re.DOTALL),
@@ -81,6 +83,9 @@ def export(
 def _export(folder: Path, boosters: List[Any], predict: Predict) -> Dict[str, Any]:
     if len(boosters) != 1:
         raise NotFlat("its archive holds {} models that answer together".format(len(boosters)))
+    kind = json.loads(boosters[0].save_config())["learner"]["gradient_booster"]["name"]
+    if kind not in TREE_BOOSTERS:
+        raise NotFlat("its booster is {}, which has no trees".format(kind))
     booster = _as_predicted(boosters[0])
     document = _document(booster)
     columns = int(booster.num_features())
@@ -112,33 +117,39 @@ def _document(booster: Any) -> bytes:
 def _rows(document: bytes, columns: int) -> Any:
     """Rows × columns that sit on the model's thresholds, right beside them and between them, with gaps and extremes."""
     random = np.random.default_rng(SEED)
-    count = max(8, min(ROWS, CELLS_MAX // columns))
-    rows = random.normal(scale=3.0, size=(count, columns)).astype(np.float32)
+    shape = (max(8, min(ROWS, CELLS_MAX // columns)), columns)
     features, thresholds = _splits(document)
-    for column in range(columns):
-        of_column = thresholds[features == column]
-        if of_column.size:
-            chosen = random.choice(of_column, count)
-            near = np.nextafter(chosen, random.choice(np.array([-np.inf, np.inf], np.float32), count))
-            between = chosen + random.normal(size=count).astype(np.float32) * (of_column.std() + 1e-3)
-            rows[:, column] = np.choose(random.integers(4, size=count), [chosen, near, between, rows[:, column]])
-    rows = np.where(random.random(rows.shape) < 0.05, random.choice(SPECIAL, rows.shape), rows)
+    elsewhere = random.normal(scale=3.0, size=shape).astype(np.float32)
+    one, other = (_of_columns(random, shape, features, thresholds, elsewhere) for _ in range(2))
+    beside = np.nextafter(one, random.choice(np.array([-np.inf, np.inf], np.float32), shape))
+    rows = np.choose(random.integers(4, size=shape), [one, beside, one / 2 + other / 2, elsewhere])
+    rows = np.where(random.random(shape) < 0.05, random.choice(SPECIAL, shape), rows)
     rows = np.where(np.isfinite(rows), rows, np.float32(0))
-    rows = np.where(random.random(rows.shape) < 0.12, np.float32(np.nan), rows)
+    rows = np.where(random.random(shape) < 0.12, np.float32(np.nan), rows)
     rows[0], rows[1] = np.nan, 0.0
     return rows.astype(np.float32)
 
 
+def _of_columns(random: Any, shape: Tuple[int, int], features: Any, thresholds: Any, otherwise: Any) -> Any:
+    """For each cell a threshold of its column, where that has any. features: ascending, one for each threshold."""
+    columns = np.arange(shape[1])
+    first, end = np.searchsorted(features, columns), np.searchsorted(features, columns, side="right")
+    chosen = first + (random.random(shape) * (end - first)).astype(np.int64)
+    return np.where(end > first, thresholds[np.minimum(chosen, len(thresholds) - 1)], otherwise)
+
+
 def _splits(document: bytes) -> Tuple[Any, Any]:
-    """Features and thresholds of all nodes, found in the document without reading all of it.
+    """Features, ascending, and their thresholds, found in the document without reading all of it.
 
     Leaves are among them, as feature 0; they make no row wrong.
     """
     found = {name: _typed_arrays(document, pattern) for name, pattern in TYPED_ARRAYS.items()}
     features, thresholds = found["split_indices"], found["split_conditions"]
-    if len(features) != len(thresholds):
-        raise NotFlat("the model document is not as expected")
-    return features, thresholds.astype(np.float32)
+    if len(features) != len(thresholds) or not len(features):
+        raise NotFlat("its document shows no trees")
+    step = 1 + len(features) // SPLITS_MAX
+    order = np.argsort(features[::step], kind="stable")
+    return features[::step][order], thresholds[::step][order].astype(np.float32)
 
 
 def _typed_arrays(document: bytes, pattern: Any) -> Any:
@@ -152,18 +163,17 @@ def _typed_arrays(document: bytes, pattern: Any) -> Any:
 def _outcomes(booster: Any, rows: Any) -> Tuple[Any, Any]:
     """Margins from far below to far above, and the predictions that the objective makes of them.
 
-    A base margin moves the sum of leaves to where it is wanted.
+    A base margin moves the sum of the first round's leaves to where it is wanted.
     """
-    shape = booster.predict(_matrix(rows[:1]), output_margin=True).shape
-    random = np.random.default_rng(SEED + 1)
-    wanted = random.uniform(-MARGIN_REACH, MARGIN_REACH, size=(MARGINS, *shape[1:])).astype(np.float32)
+    settings = {"iteration_range": (0, 1), "validate_features": False}
+    shape = booster.predict(_matrix(rows[:1]), output_margin=True, **settings).shape[1:]
+    count = max(8, min(MARGINS, CELLS_MAX // (8 * int(np.prod(shape)))))
+    random = np.random.default_rng(SEED)
+    wanted = random.uniform(-MARGIN_REACH, MARGIN_REACH, size=(count, *shape)).astype(np.float32)
     wanted[::2] /= 16
-    matrix = _matrix(np.repeat(rows[1:2], MARGINS, axis=0))
+    matrix = _matrix(np.repeat(rows[1:2], count, axis=0))
     matrix.set_base_margin(wanted)
-    return (
-        booster.predict(matrix, output_margin=True, validate_features=False),
-        booster.predict(matrix, validate_features=False),
-    )
+    return booster.predict(matrix, output_margin=True, **settings), booster.predict(matrix, **settings)
 
 
 def _matrix(rows: Any) -> Any:

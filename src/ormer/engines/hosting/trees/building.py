@@ -25,7 +25,7 @@ MODEL_BYTES_MAX = 256 * 1024**2
 NUMBERS_BYTES_MAX = 64 * 1024**2
 FLOAT_BYTES = 4
 
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**16)]
 
 
 class Export(msgspec.Struct, frozen=True):
@@ -89,9 +89,11 @@ def _proven(folder: Path, export: Export, forest: Forest) -> FlatTrees:
     wrong = "predicts other numbers"
     for reading in readings(forest.objective):
         trees = FlatTrees(forest, reading)
-        if trees.transformed(margins) != _numbers(folder / OUTCOMES, export.margins * trees.outputs):
+        outcomes = _numbers(folder / OUTCOMES, export.margins * trees.outputs)
+        predictions = _numbers(folder / PREDICTIONS, export.rows * trees.outputs)
+        if trees.transformed(margins) != outcomes:
             wrong = "turns margins into other numbers"
-        elif trees.predict_cells(rows, export.rows) == _numbers(folder / PREDICTIONS, export.rows * trees.outputs):
+        elif trees.predict_cells(rows, export.rows) == predictions:
             return trees
     raise NotFlat(f"the evaluator {wrong} than the model's server does for {forest.objective}")
 
@@ -109,8 +111,11 @@ def _read(path: Path, bytes_max: int) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise NotFlat(f"the model server left no {path.name} ({error.strerror})") from error
-    with os.fdopen(handle, "rb") as source:
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or status.st_size > bytes_max:
             raise NotFlat(f"{path.name} is no file of at most {bytes_max} bytes")
-        return source.read(bytes_max)
+        with open(handle, "rb", closefd=False) as source:
+            return source.read(bytes_max)
+    finally:
+        os.close(handle)

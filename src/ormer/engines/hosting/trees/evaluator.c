@@ -5,8 +5,8 @@
  * the trees in order. So it must be compiled without contraction of multiply and add and without fast-math.
  *
  * The trees come from a file that somebody else wrote: lay() checks every index once, after which walking cannot leave
- * the arrays. Leaves are laid out as splits that lead to themselves, so a walk is `depth` equal steps without a branch,
- * and several walks interleave.
+ * the arrays. Leaves are laid out as splits that lead every finite or missing value to themselves, so a walk is `depth`
+ * equal steps without a branch, and several walks interleave. No reader of rows lets an infinite value in.
  */
 
 #include <float.h>
@@ -187,7 +187,7 @@ void ormer_trees_transform(const ormer_model *model, float *sums, int64_t rows, 
         for (int64_t row = 0; row < rows; row++) soften(&sums[row * groups], groups);
         /* fall through */
     default:
-        memcpy(out, sums, (size_t)numbers * sizeof(float));
+        for (int64_t one = 0; one < numbers; one++) out[one] = sums[one];
     }
 }
 
@@ -343,12 +343,14 @@ static int read_libsvm_row(text *from, int64_t columns, float *row) {
     return peek(from) == -1 || end_line(from);
 }
 
-/* float32 cells as they lie in memory: the rows that a model is checked with. */
+/* float32 cells as they lie in memory: the rows that a model is checked with. An infinite one would leave a leaf. */
 static int read_cells(text *from, int64_t columns, float *row) {
     size_t bytes = (size_t)columns * sizeof(float);
     if ((size_t)(from->end - from->at) < bytes) return 0;
     memcpy(row, from->at, bytes);
     from->at += bytes;
+    for (int64_t column = 0; column < columns; column++)
+        if (isinf(row[column])) return 0;
     return 1;
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 
 COLUMNS_MAX = 65536
 GROUPS_MAX = 4096
+BASE_SCORE_CHARS_MAX = 32
 LEAF = -1
 
 
@@ -80,6 +81,8 @@ def _forest(learner: Any) -> Forest:
 
 def _base_scores(text: str, groups: int) -> tuple[float, ...]:
     """One number for all outputs, or since XGBoost 3.1 a list with one each."""
+    if len(text) > BASE_SCORE_CHARS_MAX * groups:
+        raise NotFlat("its base_score is longer than numbers are")
     scores = [float(part) for part in text.strip("[]").split(",")]
     if not all(math.isfinite(score) for score in scores) or len(scores) not in (1, groups):
         raise NotFlat(f"its base_score {text[:80]} is not a number for each of {groups} outputs")
