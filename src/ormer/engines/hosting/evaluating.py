@@ -20,7 +20,6 @@ from ormer.engines.hosting.routes import Evaluator
 from ormer.engines.hosting.trees import NotFlat
 from ormer.engines.jobs.folders import HostFolder, regular_files, remove
 
-
 # (the flat form's folder, the variables its server runs with) -> what answers. Raises NotFlat.
 Build = Callable[[Path, Mapping[str, str]], Evaluator]
 
