@@ -94,6 +94,10 @@ def python_of(sdk: str) -> str:
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("journeys")
+    (folder / "home").mkdir(mode=0o700)
+    kept = os.environ.get("ORMER_TEST_RUNTIMES")  # built runtimes, kept from run to run
+    if kept:
+        (folder / "home" / "runtimes").symlink_to(kept)
     server = Server(Config(home=folder / "home", port=0, tls_port=0), strict=True)
     server.start()
     yield World(server, folder)

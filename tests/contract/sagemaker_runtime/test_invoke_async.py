@@ -79,6 +79,17 @@ def test_the_answer_lands_where_the_acknowledgement_says_and_is_announced(server
     assert (detail["eventName"], detail["eventSource"]) == ("InferenceResult", "aws:sagemaker")
 
 
+def test_a_request_without_a_content_type_has_that_of_its_object(server, runtime, route, models, s3):
+    route("one", Variant("AllTraffic", 1.0, (models.start("a"),)), async_output=OUTPUT)
+    s3.put_object(Bucket="results", Key="typed", Body=b"3", ContentType="text/csv")
+    runtime.invoke_endpoint_async(EndpointName="one", InputLocation="s3://results/typed", InferenceId="typed")
+    runtime.invoke_endpoint_async(EndpointName="one", InputLocation="s3://results/in.csv", InferenceId="plain")
+    until(lambda: len(notices(server)) == 2)
+    assert s3.get_object(Bucket="results", Key="out/typed.out")["Body"].read() == b"a:3"
+    told = json.loads(s3.get_object(Bucket="results", Key="out/plain.out")["Body"].read())
+    assert told["body"] == "1,2" and "content-type" not in told["headers"]
+
+
 def test_a_models_error_lands_at_the_failure_location(server, runtime, route, models, s3):
     route("one", Variant("AllTraffic", 1.0, (models.start("a"),)), async_output=OUTPUT)
     runtime.invoke_endpoint_async(EndpointName="one", Body=b"inline", ContentType="do/refused", InferenceId="x")

@@ -28,6 +28,7 @@ from ormer.engines.worker import Again, Work
 from ormer.stores import async_inferences, tasks
 from ormer.stores.access import PolicyGate
 from ormer.stores.async_inferences import Queued
+from ormer.stores.objects.rows import DEFAULT_CONTENT_TYPE
 from ormer.stores.port import Call
 from ormer.stores.stores import Stores
 
@@ -161,17 +162,23 @@ class AsyncInferences:
         return True
 
     def _asked(self, route: Route, queued: Queued) -> Asked:
-        """The request with its input. Raises AwsError when the input cannot be read."""
+        """The request with its input. Raises AwsError when the input cannot be read.
+
+        A request that names no ContentType has that of its object: SDK 2 gives it to the object only.
+        """
         request, body = queued.request, queued.body
+        kind = request.get("ContentType", "")
         if body is None:
             bucket, key = self._permitted(route, "s3:GetObject", request["InputLocation"])
             found = self._stores.objects.get(bucket, key)
             if found.size > INPUT_BYTES_MAX:
                 raise AwsError("ValidationError", f"The input is longer than {INPUT_BYTES_MAX} bytes.")
             body = self._stores.objects.path(found).read_bytes()
+            if not kind and found.content_type != DEFAULT_CONTENT_TYPE:
+                kind = found.content_type
         return Asked(
             body,
-            request.get("ContentType", ""),
+            kind,
             request.get("Accept", ""),
             request.get("CustomAttributes", ""),
             inference_id=queued.inference_id,
