@@ -24,7 +24,7 @@ class Turn:
 
     seconds_model: what the containers took of its time. seconds_setup: how long it waited for an instance or a model.
     instances: how many the variant has. refused: those that were gone when this request came to them. lost_at: when the
-    first one was.
+    first one was. deaths: how many ended while they had it.
     """
 
     route: Route
@@ -38,6 +38,7 @@ class Turn:
     instances: int = 1
     refused: list[Instance] = field(default_factory=list)
     lost_at: float | None = None
+    deaths: int = 0
 
 
 def choose(route: Route, asked: Asked, chance: Callable[[], float] = random.random) -> Variant:

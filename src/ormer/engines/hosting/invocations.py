@@ -4,7 +4,7 @@ Everything here runs in one event loop, the gateway's; nothing is durable. What 
 calling function (`at_once`); everything else waits for a model server (`invoke`, `stream`).
 
 A model server that is gone before it answered one byte has done nothing that was seen: the request goes to another
-instance, or waits a while for the engine to bring one.
+instance, or waits a while for the engine to bring one. The second server that ends over it is the model's error.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ ANSWER_BYTES_MAX = 25 << 20
 # Longer bodies are evaluated in a thread, so that they keep no one waiting.
 LOOP_BODY_BYTES_MAX = 64 << 10
 COUNTS_SECONDS = 5.0
+# A request that ended so many model servers is not sent to another one: it may be what ends them.
+DEATHS_MAX = 2
 SHADOWS_WAITING_MAX = 64
 
 log = structlog.get_logger("ormer.invocations")
@@ -161,7 +163,8 @@ class Invocations:
             try:
                 return await ask(turn, instance)
             except ServerGone as gone:
-                if gone.answered:
+                turn.deaths += gone.heard
+                if gone.answered or turn.deaths == DEATHS_MAX:
                     name = containers.first_name(instance, turn.asked)
                     raise exchanges.model_error(turn.route, name, 0, exchanges.VANISHED) from gone
                 turn.refused.append(instance)

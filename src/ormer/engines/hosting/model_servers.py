@@ -21,11 +21,15 @@ INTERIM = 200
 
 
 class ServerGone(Exception):
-    """The connection ended before the answer was complete. answered: whether a byte of it had come."""
+    """The connection ended before the answer was complete.
 
-    def __init__(self, answered: bool, text: str) -> None:
+    answered: whether a byte of it had come. heard: whether the request had been sent, so that it may be its fault.
+    """
+
+    def __init__(self, answered: bool, text: str, heard: bool = False) -> None:
         super().__init__(text)
         self.answered = answered
+        self.heard = heard
 
 
 class AnswerTooLong(Exception):
@@ -146,7 +150,7 @@ class Connection(asyncio.Protocol):
             self._tell()
             return
         if headless or not self._complete:
-            self._fail(ServerGone(self._answered, str(exc or "the connection was closed")))
+            self._fail(ServerGone(self._answered, str(exc or "the connection was closed"), heard=True))
 
     # What the parser calls.
 
@@ -221,14 +225,19 @@ class ModelServers:
         A kept connection that turns out to be closed is replaced once by a fresh one. Raises ServerGone.
         """
         head = _head(path, headers, len(body))
-        kept = self._take(socket)
+        kept, heard = self._take(socket), False
         if kept is not None:
             try:
                 return kept, await self._begin(kept, head, body)
             except ServerGone as gone:
                 if gone.answered:
                     raise
-        fresh = await self._connect(socket)
+                heard = gone.heard
+        try:
+            fresh = await self._connect(socket)
+        except ServerGone as gone:
+            gone.heard = heard
+            raise
         return fresh, await self._begin(fresh, head, body)
 
     def give_back(self, socket: Path, connection: Connection) -> None:
