@@ -26,8 +26,8 @@ journeys: dev ## Unmodified SageMaker SDKs, each version in its own environment
 	@$(BIN)/python -m pytest tests/journeys -m journey -q
 
 lint: dev ## ruff, mypy --strict and the floors
-	@$(BIN)/ruff check src tests scripts bench
-	@$(BIN)/ruff format --check src tests scripts bench
+	@$(BIN)/ruff check src tests scripts bench hatch_build.py
+	@$(BIN)/ruff format --check src tests scripts bench hatch_build.py
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 

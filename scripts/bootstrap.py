@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PIP_SETTINGS = ROOT / "src" / "ormer" / "engines" / "images" / "pip_settings.py"
+BUILT_FROM = ("pyproject.toml", "hatch_build.py", "src/ormer/engines/hosting/trees/evaluator.c")
 OLDEST = (3, 11)
 INDEX = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple")
 
@@ -49,22 +50,36 @@ def main() -> int:
     uv = find_uv()
     print(f"Installing ormer{' with ' + ', '.join(arguments.group) if arguments.group else ''}", flush=True)
     groups = [word for name in arguments.group for word in ("--group", f"{ROOT / 'pyproject.toml'}:{name}")]
-    subprocess.run(
-        [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(PYTHON), "-e", str(ROOT), *groups],
-        check=True,
-        env=uv_environment(),
-    )
+    words = ["-q", "--compile-bytecode", "--python", str(PYTHON), "--reinstall-package", "ormer", "-e", str(ROOT)]
+    install([uv, "pip", "install", *words, *groups])
     mark.write_text(wanted)
     return 0
 
 
+def install(command: list[str]) -> None:
+    """Run the installation; where no C compiler can be had, neither here nor from the index, without what needs one."""
+    ran = subprocess.run(command, stderr=subprocess.PIPE, text=True, env=uv_environment())
+    print(ran.stderr, end="", file=sys.stderr)
+    if ran.returncode and "ziglang" in ran.stderr:
+        print("Trying again without a C compiler: models will be answered by their servers alone", flush=True)
+        ran = subprocess.run(command, env={**uv_environment(), "ORMER_WITHOUT_COMPILER": "1"})
+    if ran.returncode:
+        raise SystemExit(ran.returncode)
+
+
+def compiler() -> str | None:
+    """The C compiler of this machine, as hatch_build.py looks for it."""
+    return next(filter(None, map(shutil.which, (os.environ.get("CC") or "cc", "gcc", "clang"))), None)
+
+
 def stamp(groups: list[str]) -> str:
-    """What the environment was made from: pyproject.toml, this Python, and every group ever asked for."""
+    """What the environment was made from: what is built, this Python, and every group ever asked for."""
     mark = VENV / "ormer-installed"
     earlier = set(mark.read_text().split("\n")[2].split()) if mark.exists() else set()
     groups[:] = sorted({*groups, *earlier})
-    digest = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    return f"{digest}\n{sys.version}\n{' '.join(groups)}"
+    digest = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in BUILT_FROM))
+    digest.update(str(compiler()).encode())
+    return f"{digest.hexdigest()}\n{sys.version}\n{' '.join(groups)}"
 
 
 def find_uv() -> str:

@@ -12,7 +12,7 @@ from ormer.engines import repositories
 from ormer.engines.alarms import actions as alarm_actions
 from ormer.engines.alarms import engine as alarms
 from ormer.engines.events import room as events
-from ormer.engines.hosting import async_inferences
+from ormer.engines.hosting import async_inferences, trees
 from ormer.engines.hosting.async_inferences import AsyncInferences
 from ormer.engines.hosting.captures import Captures
 from ormer.engines.hosting.data_plane import HostedModels
@@ -109,7 +109,7 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         ca_bundle=config.home / "tls" / "ca-bundle.pem",
     )
     jobs = JobsEngine(stores, port, surroundings, config.sandbox)
-    hosting = HostingEngine(stores, port, surroundings, Routes(), config.sandbox)
+    hosting = HostingEngine(stores, port, surroundings, Routes(), config.sandbox, trees.build)
     functions: dict[str, Function] = {
         "job": jobs.run,
         "endpoint": hosting.run,

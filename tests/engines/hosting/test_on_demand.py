@@ -14,8 +14,8 @@ from tests.engines.hosting.conftest import HURRIED, PYTHON_IMAGE, ROLE, TELLER, 
 
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import root_identity
-from ormer.engines.hosting.evaluating import NotFlat
 from ormer.engines.hosting.routes import Answer
+from ormer.engines.hosting.trees import NotFlat
 from ormer.engines.jobs import servers
 from ormer.stores.tables import metric_points
 

@@ -9,7 +9,8 @@ import pytest
 
 from ormer.engines.stacks.language import parameters, references, rules, templates
 from ormer.engines.stacks.language.faults import TemplateFault
-from ormer.engines.stacks.language.functions import NO_VALUE, Scope
+from ormer.engines.stacks.language.functions import Scope
+from ormer.engines.stacks.language.values import NO_VALUE
 
 JsonDict = dict[str, Any]
 R = {"A": {"Type": "AWS::S3::Bucket"}}

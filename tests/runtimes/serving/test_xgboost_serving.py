@@ -71,6 +71,9 @@ def test_refusals_have_the_containers_status_codes(serve_program, model_root):
     assert ask(b"{}", "application/json", "text/csv").status == 415
     assert ask(b"1,2,3\n1,2", "text/csv", "text/csv").status == 415
     assert ask(b"1,2,3", "text/csv; label_size=2", "text/csv").status == 415
+    assert ask(b" \n", "text/csv", "text/csv").status == 415
+    assert ask(b"\n", "text/libsvm", "text/csv").status == 415
+    assert ask(b"0 99999999999999999999:1", "text/libsvm", "text/csv").status == 415
     answer = ask(b"1,2", "text/csv", "text/csv")
     assert answer.status == 400
     assert b"is not consistent with feature size of trained model 3" in answer.body
@@ -103,6 +106,17 @@ def test_several_models_are_averaged_from_tag_1_2_2_on(serve_program, tmp_path, 
     matrix = xgboost.DMatrix(ROWS[:1])
     mean = np.mean([booster.predict(matrix), other.predict(matrix)])
     assert float(answer.body) == pytest.approx(mean)
+
+
+def test_a_pickled_estimator_of_the_scikit_learn_face_is_served(serve_program, tmp_path):
+    features = np.random.default_rng(5).normal(size=(80, 3))
+    estimator = xgboost.XGBRegressor(n_estimators=3).fit(features, features[:, 0])
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "xgboost-model").write_bytes(pickle.dumps(estimator))
+    served = serve_program("xgboost", tmp_path, ORMER_IMAGE_TAG="1.7-1")
+    served.predictor.wait_ready(SECONDS)
+    answer = served.predictor.invoke(CSV_ROWS, "text/csv", "text/csv").body.decode()
+    assert [float(line) for line in answer.split()] == estimator.predict(ROWS).tolist()
 
 
 def test_a_model_that_cannot_be_loaded_is_told_at_once_with_both_reasons(serve_program, tmp_path):

@@ -17,12 +17,8 @@ from ormer.engines.hosting.instances import may_evaluate
 from ormer.engines.hosting.laying import Laid
 from ormer.engines.hosting.records import Fleet, State, changed
 from ormer.engines.hosting.routes import Evaluator
+from ormer.engines.hosting.trees import NotFlat
 from ormer.engines.jobs.folders import HostFolder, regular_files, remove
-
-
-class NotFlat(Exception):
-    """The model needs its own server; the text says why."""
-
 
 # (the flat form's folder, the variables its server runs with) -> what answers. Raises NotFlat.
 Build = Callable[[Path, Mapping[str, str]], Evaluator]

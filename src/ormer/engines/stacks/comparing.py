@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ormer.engines.stacks.contracts import ResourceType
-from ormer.engines.stacks.language.functions import plain
+from ormer.engines.stacks.language.values import plain
 
 JsonDict = dict[str, Any]
 TagList = list[dict[str, str]]

@@ -164,11 +164,6 @@ class ResourceType:
         return self.taggable and name == "Tags"
 
 
-def words(*texts: str) -> frozenset[str]:
-    """Names written as one text."""
-    return frozenset(name for text in texts for name in text.split())
-
-
 def pick(properties: Mapping[str, Any], names: Iterable[str]) -> JsonDict:
     """The properties of these names that are there."""
     return {name: properties[name] for name in names if name in properties}

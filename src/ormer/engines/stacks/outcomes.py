@@ -6,7 +6,7 @@ from typing import Any
 
 from ormer.engines.stacks import scopes
 from ormer.engines.stacks.failures import Failure, told
-from ormer.engines.stacks.language.templates import text_of
+from ormer.engines.stacks.language.values import text_of
 from ormer.engines.stacks.standing import Standing
 from ormer.stores import tagging
 from ormer.stores.database import Tx

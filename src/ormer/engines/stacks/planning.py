@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ormer.engines.stacks.language import references
+from ormer.engines.stacks.language.declarations import Declared
 from ormer.engines.stacks.language.functions import Scope
-from ormer.engines.stacks.language.templates import Declared
 from ormer.engines.stacks.standing import Standing
 from ormer.stores.database import Tx
 from ormer.stores.stacks import members, stacks

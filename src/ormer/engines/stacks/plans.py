@@ -13,9 +13,11 @@ from typing import Any
 from ormer.engines.stacks import comparing, scopes
 from ormer.engines.stacks.contracts import ResourceType
 from ormer.engines.stacks.language import parameters, references
+from ormer.engines.stacks.language.declarations import Declared
 from ormer.engines.stacks.language.faults import TemplateFault
-from ormer.engines.stacks.language.functions import NO_VALUE, Scope, function_of, parts_of, plain
-from ormer.engines.stacks.language.templates import Declared, Template, text_of
+from ormer.engines.stacks.language.functions import Scope, function_of
+from ormer.engines.stacks.language.templates import Template
+from ormer.engines.stacks.language.values import NO_VALUE, parts_of, plain, text_of
 from ormer.engines.stacks.scopes import Types
 from ormer.stores.stacks.members import Member
 

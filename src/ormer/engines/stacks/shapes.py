@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from ormer.engines.stacks.language.templates import text_of
+from ormer.engines.stacks.language.values import text_of
 
 
 class Misfit(Exception):

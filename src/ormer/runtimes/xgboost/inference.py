@@ -22,6 +22,7 @@ from ..toolkit.failures import UserError
 from ..toolkit.variables import cpu_count
 from . import data
 from .data import content_kind, find_delimiter
+from .flat import export
 from .model_files import BEST_ITERATION, load_model, model_files
 from .recordio import read_matrix, write_predictions
 from .selectable import encode_selected, select, selected_keys
@@ -56,6 +57,7 @@ class XgboostApplication(Application):
         self._objective = learner["objective"]["name"]
         self._class_count = int(learner["learner_model_param"].get("num_class") or 0)
         self._feature_count = int(learner["learner_model_param"]["num_feature"])
+        export(self._boosters, self._predict, self._behaviour, self._environ)
 
     def ping_headers(self) -> Dict[str, str]:
         """Offers matrices where an answer is the predictions alone."""
@@ -147,7 +149,7 @@ def parse_body(body: bytes, content_type: str) -> Tuple[Any, str]:
         raise UserError("Content-type {} is not supported.".format(content_type))
     try:
         return readers[kind](body), kind
-    except (ValueError, UserError) as error:
+    except (ValueError, OverflowError, UserError) as error:
         raise UserError(
             "Loading {} data failed with Exception, please ensure data is in {} format:\n {}\n {}".format(
                 kind, kind, type(error), error
@@ -157,7 +159,7 @@ def parse_body(body: bytes, content_type: str) -> Tuple[Any, str]:
 
 def csv_matrix(body: bytes) -> Any:
     """Returns the DMatrix of CSV lines; an empty cell is a missing value."""
-    lines = body.strip().decode("utf-8").splitlines()
+    lines = _lines(body)
     delimiter = "," if "," in lines[0] else _delimiter(lines[0])
     numbers = _only_numbers(lines, delimiter)
     if numbers is not None:
@@ -167,6 +169,13 @@ def csv_matrix(body: bytes) -> Any:
     if len(widths) > 1:
         raise ValueError("rows of different length: {}".format(sorted(widths)))
     return xgboost.DMatrix(np.array(rows).astype(float))
+
+
+def _lines(body: bytes) -> List[str]:
+    lines = body.strip().decode("utf-8").splitlines()
+    if not lines:
+        raise ValueError("there are no rows in it")
+    return lines
 
 
 def _only_numbers(lines: List[str], delimiter: str) -> Any:
@@ -184,7 +193,7 @@ def _only_numbers(lines: List[str], delimiter: str) -> Any:
 def libsvm_matrix(body: bytes) -> Any:
     """Returns the DMatrix of LIBSVM lines; columns count from 0, labels are passed over."""
     rows, columns, values = [], [], []
-    lines = body.strip().decode("utf-8").splitlines()
+    lines = _lines(body)
     for number, line in enumerate(lines):
         for token in line.split():
             column, colon, value = token.partition(":")

@@ -9,6 +9,16 @@ from typing import Any, Dict
 OPTIONAL_PACKAGES = ("pandas", "sklearn")
 
 
+def hide_optional_packages() -> None:
+    """Makes the optional packages missing from here on, as far as this process is concerned.
+
+    xgboost looks for pandas again whenever it makes a matrix; a server's first answer would wait for that import.
+    """
+    modules: Dict[str, Any] = sys.modules
+    for name in OPTIONAL_PACKAGES:
+        modules.setdefault(name, None)
+
+
 def import_xgboost() -> Any:
     """Returns xgboost, imported as on a machine that lacks the optional packages; they stay importable afterwards.
 

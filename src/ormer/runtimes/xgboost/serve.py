@@ -12,11 +12,11 @@ from ..serving.many_models import serve_many, wants_many
 from ..serving.start import serve
 from ..toolkit.contract import DEFAULT_ROOT, base_dir
 from ..toolkit.failures import UserError
-from .lean import import_xgboost
+from .lean import hide_optional_packages
 from .tags import behaviour_of
 
-LEAN_IS_ENOUGH_NOT = b"xgboost.sklearn"
-"""A pickle with this in it is an estimator of xgboost's scikit-learn face, which needs scikit-learn."""
+LEAN_IS_ENOUGH_NOT = (b"sklearn", b"pandas")
+"""A pickle with one of these in it may be an estimator of a scikit-learn face, or keep a table."""
 
 
 class XgboostDefaults(Defaults):
@@ -48,13 +48,13 @@ def main(root: Path = DEFAULT_ROOT, environ: Optional[Mapping[str, str]] = None)
     model_dir = base_dir(root, variables) / "model"
     if variables.get("SAGEMAKER_PROGRAM"):
         return serve(ScriptApplication(XgboostDefaults(), model_dir, variables), variables)
-    if not _needs_sklearn(model_dir):
-        import_xgboost()
+    if not _needs_optional_packages(model_dir):
+        hide_optional_packages()
     from .inference import XgboostApplication
 
     return serve(XgboostApplication(model_dir, variables, behaviour_of(variables)), variables)
 
 
-def _needs_sklearn(model_dir: Path) -> bool:
+def _needs_optional_packages(model_dir: Path) -> bool:
     files = [path for path in model_dir.iterdir() if path.is_file()] if model_dir.is_dir() else []
-    return any(LEAN_IS_ENOUGH_NOT in path.read_bytes() for path in files)
+    return any(word in content for content in map(Path.read_bytes, files) for word in LEAN_IS_ENOUGH_NOT)

@@ -10,6 +10,7 @@ from ormer.aws import arns
 from ormer.aws.errors import AwsError
 from ormer.engines.stacks import scopes
 from ormer.engines.stacks.language import parameters, references, rules, templates
+from ormer.engines.stacks.language.faults import format_error
 from ormer.engines.stacks.language.functions import Scope
 from ormer.engines.stacks.language.parameters import HIDDEN
 from ormer.engines.stacks.language.templates import Template
@@ -78,7 +79,7 @@ def checked(text: str) -> Template:
         missing = [name for name in unknown if is_not_yet(name)]
         if missing:
             text += f". ormer does not make these yet: {', '.join(missing)}; docs/guide.md lists what it makes."
-        raise templates.format_error(text)
+        raise format_error(text)
     return template
 
 

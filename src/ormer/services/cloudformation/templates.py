@@ -11,7 +11,8 @@ from typing import Any
 
 from ormer.engines.stacks.language import references
 from ormer.engines.stacks.language import templates as language
-from ormer.engines.stacks.language.templates import Parameter, Template
+from ormer.engines.stacks.language.declarations import Parameter
+from ormer.engines.stacks.language.templates import Template
 from ormer.services.cloudformation import change_sets, requests, stacks, template_texts
 from ormer.services.cloudformation.refusals import about_template, invalid
 from ormer.stores.port import Call

@@ -14,38 +14,15 @@ from typing import Any
 import yaml
 
 from ormer.engines.stacks.language.faults import TemplateFault, format_error
+from ormer.engines.stacks.language.words import words
 
 # Far deeper than any template; shallower than what would exhaust a thread's stack.
 NESTING_MAX = 100
 # `!Ref x` is {"Ref": "x"} and `!Condition x` is {"Condition": "x"}; every other short form stands for Fn::.
 PLAIN_FORMS = frozenset({"Ref", "Condition"})
-SHORT_FORMS = PLAIN_FORMS | frozenset(
-    [
-        "And",
-        "Base64",
-        "Cidr",
-        "Contains",
-        "EachMemberEquals",
-        "EachMemberIn",
-        "Equals",
-        "FindInMap",
-        "GetAZs",
-        "GetAtt",
-        "If",
-        "ImportValue",
-        "Join",
-        "Length",
-        "Not",
-        "Or",
-        "RefAll",
-        "Select",
-        "Split",
-        "Sub",
-        "ToJsonString",
-        "Transform",
-        "ValueOf",
-        "ValueOfAll",
-    ]
+SHORT_FORMS = PLAIN_FORMS | words(
+    "And Base64 Cidr Contains EachMemberEquals EachMemberIn Equals FindInMap GetAZs GetAtt If ImportValue Join "
+    "Length Not Or RefAll Select Split Sub ToJsonString Transform ValueOf ValueOfAll"
 )
 TEXT_TAG = "tag:yaml.org,2002:str"
 # YAML's own tags, which change nothing here: what a plain scalar reads as decides.

@@ -5,34 +5,23 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from __future__ import annotations
 
-import base64
-import ipaddress
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ormer.engines.stacks.language import condition_functions as conditions
+from ormer.engines.stacks.language import text_functions as texts
 from ormer.engines.stacks.language.faults import TemplateFault, format_error, template_error
-from ormer.engines.stacks.language.templates import Template, text_of
+from ormer.engines.stacks.language.templates import Template
+from ormer.engines.stacks.language.values import NO_VALUE, bounded, text_of, truth
 
 JsonDict = dict[str, Any]
 Value = str | list[str]
 # `${Name}`, `${Name.Attribute}`; `${!Text}` stands for the text `${Text}` itself.
 SUBSTITUTED = re.compile(r"\$\{(!?)([^${}]*)\}")
-CIDR_BLOCKS_MAX = 256
-# A result may not be larger than what a request may hold; nested Sub and Join could otherwise grow without end.
-TEXT_CHARACTERS_MAX = 4 * 1024 * 1024
-ZONES = "abc"
 # Conditions that refer to conditions that refer to conditions.
 CONDITIONS_DEEP_MAX = 40
-
-
-class NoValue:
-    """`AWS::NoValue`: the member or element that holds it is left out."""
-
-
-NO_VALUE = NoValue()
 
 
 def nothing_made(name: str, attribute: str = "") -> Any:
@@ -120,29 +109,6 @@ def function_of(value: Mapping[str, Any]) -> str | None:
     return None
 
 
-def truth(value: Any, where: str) -> bool:
-    """A condition's outcome."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    raise template_error(f"every condition must come out as true or false ({where}).")
-
-
-def bounded(text: str) -> str:
-    """The text, unless it has grown beyond all measure."""
-    if len(text) > TEXT_CHARACTERS_MAX:
-        raise template_error(f"a text may not be longer than {TEXT_CHARACTERS_MAX} characters.")
-    return text
-
-
-def parts_of(name: str, value: Any, least: int, most: int | None = None) -> list[Any]:
-    """A function's arguments, when it has between `least` and `most`."""
-    if not isinstance(value, list) or not least <= len(value) <= (most or least):
-        raise template_error(f"{name} object requires a list of {least} parameters.")
-    return value
-
-
 # -- references ---------------------------------------------------------------------------------------------------
 
 
@@ -209,189 +175,31 @@ def _import_value(scope: Scope, value: Any) -> Any:
     return scope.exported(scope.text(value, "Fn::ImportValue name"))
 
 
-# -- texts and lists ----------------------------------------------------------------------------------------------
-
-
-def _join(scope: Scope, value: Any) -> str:
-    delimiter, items = parts_of("Fn::Join", value, 2)
-    if not isinstance(delimiter, str):
-        raise template_error("every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list.")
-    joined = scope.many(items, "Fn::Join")
-    return bounded(delimiter.join(scope.text(each, "Fn::Join value") for each in joined))
-
-
-def _split(scope: Scope, value: Any) -> list[str]:
-    delimiter, text = parts_of("Fn::Split", value, 2)
-    if not isinstance(delimiter, str) or not delimiter:
-        raise template_error("every Fn::Split object requires a non-empty delimiter and a string.")
-    return scope.text(text, "Fn::Split source").split(delimiter)
-
-
-def _select(scope: Scope, value: Any) -> Any:
-    index, items = parts_of("Fn::Select", value, 2)
-    text, found = scope.text(index, "Fn::Select index"), scope.many(items, "Fn::Select")
-    if not text.isdecimal() or len(text) > 9:
-        raise template_error("Fn::Select requires a non-negative whole number as its index.")
-    if int(text) >= len(found):
-        raise template_error(f"Fn::Select cannot select nonexistent value at index {text}")
-    return found[int(text)]
-
-
-def _find_in_map(scope: Scope, value: Any) -> Any:
-    parts = parts_of("Fn::FindInMap", value, 3, 4 if scope.template.is_extended else 3)
-    names = [scope.text(each, "Fn::FindInMap name") for each in parts[:3]]
-    found: Any = scope.template.mappings
-    for name in names:
-        if not isinstance(found, Mapping) or name not in found:
-            if len(parts) == 4 and isinstance(parts[3], dict) and "DefaultValue" in parts[3]:
-                return scope.resolve(parts[3]["DefaultValue"])
-            raise template_error(f"Unable to get mapping for {'::'.join(names)}")
-        found = found[name]
-    return found
-
-
-def _base64(scope: Scope, value: Any) -> str:
-    return base64.b64encode(scope.text(value, "Fn::Base64 value").encode()).decode()
-
-
-def _cidr(scope: Scope, value: Any) -> list[str]:
-    block, count, *bits = parts_of("Fn::Cidr", value, 2, 3)
-    try:
-        network = ipaddress.ip_network(scope.text(block, "Fn::Cidr block"), strict=False)
-        wanted = int(scope.text(count, "Fn::Cidr count"))
-        size = int(scope.text(bits[0], "Fn::Cidr bits")) if bits else (8 if network.version == 4 else 64)
-        prefix = network.max_prefixlen - size
-        fits = 0 < wanted <= CIDR_BLOCKS_MAX and network.prefixlen <= prefix <= network.max_prefixlen
-        if not fits or wanted > 2 ** (prefix - network.prefixlen):
-            raise ValueError(f"{wanted} blocks of {size} bits do not fit into {network}")
-    except ValueError as error:
-        raise template_error(f"Fn::Cidr: {error}") from None
-    return [str(each) for each, _ in zip(network.subnets(new_prefix=prefix), range(wanted), strict=False)]
-
-
-def _get_azs(scope: Scope, value: Any) -> list[str]:
-    region = scope.text(value, "Fn::GetAZs region") or str(scope.pseudo.get("AWS::Region", ""))
-    return [f"{region}{zone}" for zone in ZONES]
-
-
-def _to_json_string(scope: Scope, value: Any) -> str:
-    _need_extensions(scope, "Fn::ToJsonString")
-    return bounded(json.dumps(scope.resolve(value), separators=(",", ":"), ensure_ascii=False))
-
-
-def _length(scope: Scope, value: Any) -> int:
-    _need_extensions(scope, "Fn::Length")
-    return len(scope.many(value, "Fn::Length"))
-
-
-def _need_extensions(scope: Scope, name: str) -> None:
-    if not scope.template.is_extended:
-        raise template_error(f"{name} needs `Transform: AWS::LanguageExtensions` in the template.")
-
-
-def _transform(scope: Scope, value: Any) -> Any:
-    name = value.get("Name", "") if isinstance(value, dict) else value
-    raise template_error(f"Fn::Transform {name}: ormer has no macros.")
-
-
-# -- conditions ---------------------------------------------------------------------------------------------------
-
-
-def _if(scope: Scope, value: Any) -> Any:
-    condition, then, otherwise = parts_of("Fn::If", value, 3)
-    if not isinstance(condition, str):
-        raise template_error("Fn::If requires the name of a condition as its first parameter.")
-    return scope.resolve(then if scope.holds(condition) else otherwise)
-
-
-def _equals(scope: Scope, value: Any) -> bool:
-    left, right = (plain(scope.resolve(each)) for each in parts_of("Fn::Equals", value, 2))
-    return bool(left == right)
-
-
-def plain(value: Any) -> Any:
-    """A value with every scalar as text: `1` and "1" are the same to CloudFormation."""
-    if isinstance(value, Mapping):
-        return {key: plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [plain(inner) for inner in value]
-    return None if value is NO_VALUE else text_of(value)
-
-
-def _all(scope: Scope, value: Any) -> bool:
-    return all(truth(scope.resolve(each), "Fn::And") for each in parts_of("Fn::And", value, 1, 10))
-
-
-def _any(scope: Scope, value: Any) -> bool:
-    return any(truth(scope.resolve(each), "Fn::Or") for each in parts_of("Fn::Or", value, 1, 10))
-
-
-def _not(scope: Scope, value: Any) -> bool:
-    return not truth(scope.resolve(parts_of("Fn::Not", value, 1)[0]), "Fn::Not")
-
-
-def _condition(scope: Scope, name: Any) -> bool:
-    return scope.holds(name)
-
-
-# -- rules --------------------------------------------------------------------------------------------------------
-
-
-def _contains(scope: Scope, value: Any) -> bool:
-    items, wanted = parts_of("Fn::Contains", value, 2)
-    return plain(scope.resolve(wanted)) in plain(scope.many(items, "Fn::Contains"))
-
-
-def _each_member_equals(scope: Scope, value: Any) -> bool:
-    items, wanted = parts_of("Fn::EachMemberEquals", value, 2)
-    expected = plain(scope.resolve(wanted))
-    return all(each == expected for each in plain(scope.many(items, "Fn::EachMemberEquals")))
-
-
-def _each_member_in(scope: Scope, value: Any) -> bool:
-    items, allowed = (plain(scope.many(each, "Fn::EachMemberIn")) for each in parts_of("Fn::EachMemberIn", value, 2))
-    return all(each in allowed for each in items)
-
-
-def _ref_all(scope: Scope, kind: Any) -> list[Any]:
-    """Every value of the parameters of a type."""
-    found: list[Any] = []
-    for name, parameter in scope.template.parameters.items():
-        if parameter.type == kind and name in scope.values:
-            value = scope.values[name]
-            found += value if isinstance(value, list) else [value]
-    return found
-
-
-def _not_known(scope: Scope, value: Any) -> Any:
-    raise template_error("Fn::ValueOf and Fn::ValueOfAll look up attributes of VPCs and domains, which are not here.")
-
-
 FUNCTIONS: Mapping[str, Callable[[Scope, Any], Any]] = {
     "Ref": _ref,
-    "Condition": _condition,
+    "Condition": conditions.named,
     "Fn::GetAtt": _get_att,
     "Fn::Sub": _sub,
     "Fn::ImportValue": _import_value,
-    "Fn::Join": _join,
-    "Fn::Split": _split,
-    "Fn::Select": _select,
-    "Fn::FindInMap": _find_in_map,
-    "Fn::Base64": _base64,
-    "Fn::Cidr": _cidr,
-    "Fn::GetAZs": _get_azs,
-    "Fn::ToJsonString": _to_json_string,
-    "Fn::Length": _length,
-    "Fn::Transform": _transform,
-    "Fn::If": _if,
-    "Fn::Equals": _equals,
-    "Fn::And": _all,
-    "Fn::Or": _any,
-    "Fn::Not": _not,
-    "Fn::Contains": _contains,
-    "Fn::EachMemberEquals": _each_member_equals,
-    "Fn::EachMemberIn": _each_member_in,
-    "Fn::RefAll": _ref_all,
-    "Fn::ValueOf": _not_known,
-    "Fn::ValueOfAll": _not_known,
+    "Fn::Join": texts.join,
+    "Fn::Split": texts.split,
+    "Fn::Select": texts.select,
+    "Fn::FindInMap": texts.find_in_map,
+    "Fn::Base64": texts.encode,
+    "Fn::Cidr": texts.cidr,
+    "Fn::GetAZs": texts.zones,
+    "Fn::ToJsonString": texts.to_json_string,
+    "Fn::Length": texts.length,
+    "Fn::Transform": texts.transform,
+    "Fn::If": conditions.choose,
+    "Fn::Equals": conditions.equals,
+    "Fn::And": conditions.all_hold,
+    "Fn::Or": conditions.any_holds,
+    "Fn::Not": conditions.holds_not,
+    "Fn::Contains": conditions.contains,
+    "Fn::EachMemberEquals": conditions.each_member_equals,
+    "Fn::EachMemberIn": conditions.each_member_in,
+    "Fn::RefAll": conditions.ref_all,
+    "Fn::ValueOf": conditions.not_known,
+    "Fn::ValueOfAll": conditions.not_known,
 }

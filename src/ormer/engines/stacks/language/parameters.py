@@ -11,9 +11,10 @@ from typing import Any
 import regex
 
 from ormer.aws.checks import PATTERN_SECONDS_MAX, java_pattern
+from ormer.engines.stacks.language.declarations import Parameter
 from ormer.engines.stacks.language.faults import TemplateFault, format_error
 from ormer.engines.stacks.language.functions import Value
-from ormer.engines.stacks.language.templates import Parameter, Template
+from ormer.engines.stacks.language.templates import Template
 
 HIDDEN = "****"
 

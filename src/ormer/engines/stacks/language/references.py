@@ -8,21 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ormer.engines.stacks.language.declarations import Declared
 from ormer.engines.stacks.language.faults import TemplateFault, format_error, template_error
 from ormer.engines.stacks.language.functions import SUBSTITUTED, Scope, attribute_of, function_of, sub_of
-from ormer.engines.stacks.language.templates import Declared, Template
+from ormer.engines.stacks.language.templates import Template
+from ormer.engines.stacks.language.words import words
 
-PSEUDO = frozenset(
-    [
-        "AWS::AccountId",
-        "AWS::NoValue",
-        "AWS::NotificationARNs",
-        "AWS::Partition",
-        "AWS::Region",
-        "AWS::StackId",
-        "AWS::StackName",
-        "AWS::URLSuffix",
-    ]
+PSEUDO = words(
+    "AWS::AccountId AWS::NoValue AWS::NotificationARNs AWS::Partition AWS::Region AWS::StackId AWS::StackName "
+    "AWS::URLSuffix"
 )
 # (name, attribute): attribute is "" for Ref.
 Reference = tuple[str, str]

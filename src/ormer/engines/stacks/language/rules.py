@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ormer.engines.stacks.language.faults import TemplateFault, format_error
-from ormer.engines.stacks.language.functions import Scope, truth
+from ormer.engines.stacks.language.functions import Scope
+from ormer.engines.stacks.language.values import truth
 
 
 def check(scope: Scope) -> None:

@@ -12,42 +12,20 @@ from collections.abc import Mapping
 from functools import cache
 
 from ormer.engines.stacks.contracts import ResourceType
+from ormer.engines.stacks.language.words import words
 
 # Types of AWS's that templates around SageMaker use and that are not made here yet: refused by name.
-NOT_YET = frozenset(
-    f"AWS::{name}"
-    for name in [
-        "ApiGateway::Deployment",
-        "ApiGateway::Method",
-        "ApiGateway::RestApi",
-        "CloudFormation::CustomResource",
-        "CloudFormation::WaitCondition",
-        "EC2::SecurityGroup",
-        "EC2::Subnet",
-        "EC2::VPC",
-        "ECR::Repository",
-        "IAM::AccessKey",
-        "IAM::InstanceProfile",
-        "IAM::User",
-        "Lambda::EventInvokeConfig",
-        "Lambda::EventSourceMapping",
-        "Lambda::Function",
-        "Lambda::LayerVersion",
-        "Lambda::Permission",
-        "Lambda::Version",
-        "SQS::Queue",
-        "SecretsManager::Secret",
-        "ServiceCatalog::CloudFormationProduct",
-        "ServiceCatalog::LaunchRoleConstraint",
-        "ServiceCatalog::Portfolio",
-        "ServiceCatalog::PortfolioPrincipalAssociation",
-        "ServiceCatalog::PortfolioProductAssociation",
-        "SageMaker::Domain",
-        "SageMaker::FeatureGroup",
-        "SageMaker::NotebookInstance",
-        "SageMaker::UserProfile",
-        "StepFunctions::StateMachine",
-    ]
+NOT_YET = words(
+    "AWS::ApiGateway::Deployment AWS::ApiGateway::Method AWS::ApiGateway::RestApi "
+    "AWS::CloudFormation::CustomResource AWS::CloudFormation::WaitCondition AWS::EC2::SecurityGroup "
+    "AWS::EC2::Subnet AWS::EC2::VPC AWS::ECR::Repository AWS::IAM::AccessKey AWS::IAM::InstanceProfile "
+    "AWS::IAM::User AWS::Lambda::EventInvokeConfig AWS::Lambda::EventSourceMapping AWS::Lambda::Function "
+    "AWS::Lambda::LayerVersion AWS::Lambda::Permission AWS::Lambda::Version AWS::SQS::Queue "
+    "AWS::SecretsManager::Secret AWS::ServiceCatalog::CloudFormationProduct "
+    "AWS::ServiceCatalog::LaunchRoleConstraint AWS::ServiceCatalog::Portfolio "
+    "AWS::ServiceCatalog::PortfolioPrincipalAssociation AWS::ServiceCatalog::PortfolioProductAssociation "
+    "AWS::SageMaker::Domain AWS::SageMaker::FeatureGroup AWS::SageMaker::NotebookInstance "
+    "AWS::SageMaker::UserProfile AWS::StepFunctions::StateMachine"
 )
 CUSTOM = "Custom::"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site, pick, without, words
-from ormer.engines.stacks.language.templates import text_of
+from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site, pick, without
+from ormer.engines.stacks.language.values import text_of
+from ormer.engines.stacks.language.words import words
 
 JsonDict = dict[str, Any]
 SERVICE = "application-autoscaling"

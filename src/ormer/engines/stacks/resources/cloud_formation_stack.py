@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ormer.aws.errors import AwsError
-from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site, words
-from ormer.engines.stacks.language.functions import plain
+from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site
+from ormer.engines.stacks.language.values import plain
+from ormer.engines.stacks.language.words import words
 from ormer.stores import resources
 
 JsonDict = dict[str, Any]

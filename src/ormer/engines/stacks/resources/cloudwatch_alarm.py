@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ormer.aws import arns
-from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site, words
-from ormer.engines.stacks.language.templates import text_of
+from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site
+from ormer.engines.stacks.language.values import text_of
+from ormer.engines.stacks.language.words import words
 
 JsonDict = dict[str, Any]
 NAME = "AlarmName"

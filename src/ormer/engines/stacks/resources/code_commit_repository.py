@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site, pick, without, words
-from ormer.engines.stacks.language.templates import text_of
+from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site, pick, without
+from ormer.engines.stacks.language.values import text_of
+from ormer.engines.stacks.language.words import words
 
 JsonDict = dict[str, Any]
 NAME, CODE = "RepositoryName", "Code"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site, pick, words
-from ormer.engines.stacks.language.functions import plain
-from ormer.engines.stacks.language.templates import text_of
+from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site, pick
+from ormer.engines.stacks.language.values import plain, text_of
+from ormer.engines.stacks.language.words import words
 from ormer.engines.stacks.resources.iam_texts import attach, detach, document, holders
 
 JsonDict = dict[str, Any]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ormer.engines.stacks.contracts import Refused, Site
-from ormer.engines.stacks.language.templates import text_of
+from ormer.engines.stacks.language.values import text_of
 
 JsonDict = dict[str, Any]
 # (property, the member that names one, the operations' noun) of whom a policy may be given to.

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ormer.aws.errors import AwsError
-from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site, words
-from ormer.engines.stacks.language.templates import text_of
+from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site
+from ormer.engines.stacks.language.values import text_of
+from ormer.engines.stacks.language.words import words
 
 JsonDict = dict[str, Any]
 NAME = "BucketName"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ormer.engines.stacks.contracts import Held, Made, Refused, Site, pick, without
-from ormer.engines.stacks.language.templates import text_of
+from ormer.engines.stacks.language.values import text_of
 from ormer.engines.stacks.resources.sagemaker_nouns import SERVICE, creating, noun
 
 JsonDict = dict[str, Any]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site, pick, without, words
+from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site, pick, without
+from ormer.engines.stacks.language.words import words
 from ormer.engines.stacks.resources.sagemaker_nouns import SERVICE, shown
 
 JsonDict = dict[str, Any]

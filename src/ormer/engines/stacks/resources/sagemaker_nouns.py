@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ormer.aws.clock import iso
-from ormer.engines.stacks.contracts import Create, Delete, Held, Made, ResourceType, Site, Update, words
-from ormer.engines.stacks.language.templates import text_of
+from ormer.engines.stacks.contracts import Create, Delete, Held, Made, ResourceType, Site, Update
+from ormer.engines.stacks.language.values import text_of
+from ormer.engines.stacks.language.words import words
 
 JsonDict = dict[str, Any]
 SERVICE = "sagemaker"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site, without, words
-from ormer.engines.stacks.language.templates import text_of
+from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site, without
+from ormer.engines.stacks.language.values import text_of
+from ormer.engines.stacks.language.words import words
 from ormer.engines.stacks.resources.sagemaker_nouns import SERVICE
 
 JsonDict = dict[str, Any]

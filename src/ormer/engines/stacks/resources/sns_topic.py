@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site, words
-from ormer.engines.stacks.language.functions import plain
-from ormer.engines.stacks.language.templates import text_of
+from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site
+from ormer.engines.stacks.language.values import plain, text_of
+from ormer.engines.stacks.language.words import words
 
 JsonDict = dict[str, Any]
 NAME = "TopicName"
