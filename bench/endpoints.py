@@ -7,8 +7,9 @@ import tarfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -19,6 +20,7 @@ from bench.servers import REGION, ROLE, Served
 
 BUCKET = "bench-models"
 IMAGE = f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-xgboost:3.0-5"
+VARIANT = "AllTraffic"
 IN_SERVICE_SECONDS = 300.0
 POLL_SECONDS = 0.01
 # The container's own functions do everything but loading: what a person writes who brings code along.
@@ -61,13 +63,14 @@ class Endpoints:
         self._client = server.client("sagemaker")
         self._s3 = server.client("s3")
         self._s3.create_bucket(Bucket=BUCKET)
+        self._made: set[str] = set()
         self._model("plain", {"xgboost-model": model.read_bytes()}, {})
         code = {"xgboost-model": model.read_bytes(), "code/inference.py": SCRIPT.encode()}
         self._model("scripted", code, {"SAGEMAKER_PROGRAM": "inference.py"})
 
     def make(self, name: str, model: str = "plain", captured: bool = False) -> Endpoint:
         """An endpoint in service. Raises RuntimeError with its FailureReason."""
-        variant = {"VariantName": "AllTraffic", "ModelName": model, "InstanceType": "ml.t2.medium"}
+        variant = {"VariantName": VARIANT, "ModelName": model, "InstanceType": "ml.t2.medium"}
         config: dict[str, Any] = {"ProductionVariants": [{**variant, "InitialInstanceCount": 1}]}
         if captured:
             config["DataCaptureConfig"] = {
@@ -78,6 +81,7 @@ class Endpoints:
                 "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"]},
             }
         self._client.create_endpoint_config(EndpointConfigName=name, **config)
+        self._made.add(name)
         began = time.monotonic()
         self._client.create_endpoint(EndpointName=name, EndpointConfigName=name)
         while True:
@@ -89,8 +93,33 @@ class Endpoints:
             time.sleep(POLL_SECONDS)
 
     def remove(self, names: Sequence[str]) -> None:
+        """Delete endpoints, and return when nothing of them runs any more: instances outlive a server that ends."""
         for name in names:
             self._client.delete_endpoint(EndpointName=name)
+        for name in names:
+            waiter = self._client.get_waiter("endpoint_deleted")
+            waiter.wait(EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+            self._made.discard(name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.remove(sorted(self._made))
+
+    def answered_in_process(self, name: str) -> bool:
+        """Whether the server itself answered an endpoint's invocations, without asking the model's own server."""
+        now = datetime.now(UTC)
+        found = self._server.client("cloudwatch").get_metric_statistics(
+            Namespace="ormer/Endpoints",
+            MetricName="FastPathInvocations",
+            Dimensions=[{"Name": "EndpointName", "Value": name}, {"Name": "VariantName", "Value": VARIANT}],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=1),
+            Period=3600,
+            Statistics=["Sum"],
+        )
+        return any(point["Sum"] > 0 for point in found["Datapoints"])
 
     def _model(self, name: str, members: dict[str, bytes], variables: dict[str, str]) -> None:
         packed = io.BytesIO()

@@ -75,8 +75,7 @@ def measure(peers: Peers) -> list[Result]:
 def _ours(model: Path, table: Rows, check: Callable[[list[float]], None]) -> tuple[list[Measured], list[Result]]:
     """The fast path first, then what costs more; and what endpoints themselves cost."""
     measured = []
-    with fresh_home() as home, served(home) as server:
-        endpoints = Endpoints(server, model)
+    with fresh_home() as home, served(home) as server, Endpoints(server, model) as endpoints:
 
         def processes() -> list[Any]:
             return tree(server.pid, str(home))
@@ -91,6 +90,8 @@ def _ours(model: Path, table: Rows, check: Callable[[list[float]], None]) -> tup
             endpoint = endpoints.make(name.replace(" ", "-").replace(",", ""), kind, captured)
             check(csv_predictions(load.once(endpoint.target(table[:CHECKED]))))
             measured.append(_measured(name, endpoint.target, processes, table))
+            if kind == "plain" and not endpoints.answered_in_process(endpoint.name):
+                measured[-1].name = name.replace("fast path", "built-in model's own server")
             endpoints.remove([endpoint.name])
         return measured, _costs(endpoints, processes)
 
@@ -135,6 +136,7 @@ def _measured(name: str, target: Callable[[Rows], Target], processes: Callable[[
 def _compared(ours: Measured, rivals: Sequence[Measured]) -> list[Result]:
     """Ours beside the best rival in each respect; the line below the table names them all."""
     said = f"load by {load.generator()}, {SECONDS:g} s a round"
+    path = f"ours: {ours.name}"
     respects: list[tuple[str, str, str, Callable[[Measured], list[float]], bool, str]] = [
         (
             "CPU a request, 1 row",
@@ -164,7 +166,7 @@ def _compared(ours: Measured, rivals: Sequence[Measured]) -> list[Result]:
         order = sorted(rivals, key=lambda one: statistics.median(samples(one)), reverse=more_is_better)
         told = "; ".join(f"{one.name} {statistics.median(samples(one)):,.4g}" for one in order)
         best, peer_samples = (order[0].name, samples(order[0])) if order else ("", [])
-        found.append(Figure(name, unit, samples(ours), f"{how}. {told}", goal, best, peer_samples))
+        found.append(Figure(name, unit, samples(ours), f"{path}; {how}. {told}", goal, best, peer_samples))
     return found
 
 
