@@ -237,13 +237,13 @@ def scripted(name: str) -> tuple[bytes, str]:
     return _archive({"code/inference.py": SCRIPT.replace("{name}", name).encode()}), PYTHON_IMAGE
 
 
-def boosted(name: str) -> tuple[bytes, str]:
+def boosted(name: str, columns: int = 4) -> tuple[bytes, str]:
     """The archive of a built-in XGBoost model, trained here, and its image."""
     import numpy as np
     import xgboost
 
     chance = np.random.default_rng(len(name))
-    rows = chance.normal(size=(200, 4))
+    rows = chance.normal(size=(200, columns))
     booster = xgboost.train({"max_depth": 3}, xgboost.DMatrix(rows, label=rows[:, 0] * 2 + len(name)), 10)
     return _archive({"xgboost-model": bytes(booster.save_raw("ubj"))}), XGBOOST_IMAGE
 

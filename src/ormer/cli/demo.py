@@ -17,6 +17,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from ormer.cli import demo_endpoint
 from ormer.cli.client import Client
 from ormer.config import Config, load
 from ormer.first_run import use_role_arn
@@ -36,14 +37,18 @@ MARKS = {"Succeeded": "[green]✓[/]", "Failed": "[red]✕[/]", "Stopped": "[bri
 @click.option("--port", type=int, help="HTTP port (default 4590).")
 @click.option("--tls-port", type=int, help="TLS and proxy port (default 4591).")
 def demo(once: bool, home: Path | None, port: int | None, tls_port: int | None) -> None:
-    """Start the server, load the abalone data, run a pipeline with all five checks, and register a model."""
+    """Start the server, run a pipeline with all five checks on the abalone data, register a model and serve it."""
     console = Console(highlight=False)
     config = load(home=home, port=port, tls_port=tls_port)
     server = _start(config, console)
     try:
-        good = tell(Client(config.home), config, console)
+        client = Client(config.home)
+        version = tell(client, config, console)
+        good = version is not None and demo_endpoint.serve(client, config, version, console)
         if not once:
             _keep_serving(console, server is not None)
+        elif version is not None:
+            demo_endpoint.remove(client)
     finally:
         if server is not None:
             server.stop()
@@ -51,8 +56,8 @@ def demo(once: bool, home: Path | None, port: int | None, tls_port: int | None) 
         raise SystemExit(1)
 
 
-def tell(client: Client, config: Config, console: Console) -> bool:
-    """Run the story once. Returns whether every step succeeded and a model was registered."""
+def tell(client: Client, config: Config, console: Console) -> str | None:
+    """Run the pipeline's story once. Returns the registered version's ARN; None unless every step succeeded."""
     began = time.monotonic()
     bucket = f"sagemaker-{config.region}-{config.account}"
     definition = Definition(bucket, NAME, config.region, use_role_arn(config.account), NAME)
@@ -64,13 +69,13 @@ def tell(client: Client, config: Config, console: Console) -> bool:
     ended = _watch(client, execution, console)
     if ended["PipelineExecutionStatus"] != "Succeeded":
         _explain(client, execution, ended, console)
-        return False
+        return None
     version = _registered(client, execution)
     if version is None:
         console.print("[red]✕[/] the pipeline succeeded but registered no model")
-        return False
+        return None
     _show_version(client, version, time.monotonic() - began, console)
-    return True
+    return version
 
 
 def _start(config: Config, console: Console) -> Server | None:
@@ -244,6 +249,7 @@ def _keep_serving(console: Console, own: bool) -> None:
     )
     console.print("  .venv/bin/ormer status")
     console.print(f"  aws sagemaker list-model-packages --model-package-group-name {NAME}")
+    console.print(f"  .venv/bin/ormer invoke {demo_endpoint.NAME} --data {demo_endpoint.ANIMALS[0][0]}")
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
