@@ -14,9 +14,18 @@ from botocore.config import Config as ClientConfig
 from ormer.app import House, build
 from ormer.aws.identities import root_identity
 from ormer.config import Config
+from ormer.engines.hosting.instances import running_instances
 from ormer.first_run import root_key
 from ormer.server import Server
 from ormer.stores.port import Api
+
+
+def end_instances(home: Path) -> None:
+    """End what endpoints of a home still run: instances outlive their server on purpose, but no test."""
+    for handle in running_instances(home):
+        handle.kill()
+        handle.wait(20)
+        handle.close()
 
 
 @pytest.fixture
@@ -31,6 +40,7 @@ def house(config: Config) -> Iterator[House]:
     made.start()
     yield made
     made.stop()
+    end_instances(config.home)
 
 
 @pytest.fixture
@@ -77,6 +87,7 @@ def server(config: Config) -> Iterator[Live]:
     made.start()
     yield Live(made)
     made.stop()
+    end_instances(config.home)
 
 
 @pytest.fixture(scope="session")
@@ -87,3 +98,4 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     made.start()
     yield Live(made)
     made.stop()
+    end_instances(home)

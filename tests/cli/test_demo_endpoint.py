@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from tests.conftest import Live
+from tests.conftest import Live, end_instances
 from tests.faults.endpoints import boosted
 
 from ormer.cli import demo_endpoint
@@ -29,6 +29,7 @@ def live(tmp_path: Path) -> Iterator[Live]:
     made.start()
     yield Live(made)
     made.stop()
+    end_instances(home)
 
 
 def register(live: Live, name: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.conftest import end_instances
 from tests.faults.endpoints import BUCKET, Guests, House, boosted, eventually, scripted
 
 ROW = b"0.5,-1.25,2,0"
@@ -22,10 +23,8 @@ def house(tmp_path: Path, runtimes: Path) -> Iterator[House]:
     made.start()
     made.client("s3").create_bucket(Bucket=BUCKET)
     yield made
-    for endpoint in made.client("sagemaker").list_endpoints()["Endpoints"]:
-        made.client("sagemaker").delete_endpoint(EndpointName=endpoint["EndpointName"])
-    eventually(lambda: not made.client("sagemaker").list_endpoints()["Endpoints"])
     made.end()
+    end_instances(made.home)
 
 
 def serve(house: House, name: str, archive: bytes, image: str, instances: int = 1) -> None:
