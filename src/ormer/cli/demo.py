@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import threading
 import time
 from importlib import resources
 from pathlib import Path
@@ -19,6 +17,7 @@ from rich.text import Text
 
 from ormer.cli import demo_endpoint
 from ormer.cli.client import Client
+from ormer.cli.endings import Ending
 from ormer.config import Config, load
 from ormer.first_run import use_role_arn
 from ormer.homes import HomeInUse, running
@@ -250,7 +249,4 @@ def _keep_serving(console: Console, own: bool) -> None:
     console.print("  .venv/bin/ormer status")
     console.print(f"  aws sagemaker list-model-packages --model-package-group-name {NAME}")
     console.print(f"  .venv/bin/ormer invoke {demo_endpoint.NAME} --data {demo_endpoint.ANIMALS[0][0]}")
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+    Ending().wait()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from ormer.cli.endings import Ending
 from ormer.config import Config, load
 from ormer.homes import HomeInUse, Running, running
 
@@ -52,12 +51,10 @@ def _foreground(config: Config, console: Console) -> None:
         server = Server(config)
     except (HomeInUse, PortInUse) as error:
         raise click.ClickException(str(error)) from None
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ending = Ending()
     server.start()
     _welcome(server.config, console, time.monotonic() - began)
-    ended.wait()
+    ending.wait()
     console.print("Stopping; running jobs go on and are found again at the next start.")
     server.stop()
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import queue
+import os
+import select
 import signal
 import socketserver
 import threading
 from types import FrameType
-from typing import Mapping, Optional
+from typing import List, Mapping, Optional
 
 from .http_server import DRAIN_SECONDS, Application, Service, listen, payload_bytes_max
 from .workers import run_workers, workers_of
+
+LOOK_SECONDS = 1.0
 
 
 def serve(application: Application, environ: Mapping[str, str]) -> int:
@@ -30,12 +33,16 @@ def serve_service(service: Service, environ: Mapping[str, str], workers: int = 1
 
 def _serve(service: Service, server: socketserver.BaseServer) -> int:
     """Serves in this process until it is asked to stop."""
-    # A handler runs in the middle of whatever the main thread does; an Event's lock might be held there already.
-    stop: queue.SimpleQueue[int] = queue.SimpleQueue()
+    # The kernel may hand a signal to any thread; handlers run in the main one only, which a lock would keep asleep:
+    # so the main thread waits for the byte that every signal leaves in a pipe, and looks now and then in any case:
+    # user code may listen to the pipe itself.
+    asked: List[int] = []
+    heard, told = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
     loaded = False
 
     def ask_to_stop(number: int, frame: Optional[FrameType]) -> None:
-        stop.put(number)
+        asked.append(number)
         if not loaded:
             raise SystemExit(0)
 
@@ -46,7 +53,9 @@ def _serve(service: Service, server: socketserver.BaseServer) -> int:
     if service.load():
         print("Model loaded successfully", flush=True)
     loaded = True
-    stop.get()
+    while not asked:
+        if select.select([heard], [], [], LOOK_SECONDS)[0]:
+            os.read(heard, 512)
     server.shutdown()
     service.drain(DRAIN_SECONDS)
     server.server_close()
