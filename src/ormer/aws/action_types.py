@@ -60,9 +60,7 @@ ACTION_TYPES = (
         (0, 0),
         (1, 1),
     ),
-    _type(
-        "Source", "S3", "S3Bucket S3ObjectKey", "PollForSourceChanges AllowOverrideForS3ObjectKey", (0, 0), (1, 1)
-    ),
+    _type("Source", "S3", "S3Bucket S3ObjectKey", "PollForSourceChanges AllowOverrideForS3ObjectKey", (0, 0), (1, 1)),
     _type("Build", "CodeBuild", "ProjectName", BUILDING, (1, 5), (0, 5)),
     _type("Test", "CodeBuild", "ProjectName", BUILDING, (1, 5), (0, 5)),
     _type("Deploy", "CloudFormation", "ActionMode", STACKING, (0, 10), (0, 1)),

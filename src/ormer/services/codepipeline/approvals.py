@@ -45,7 +45,9 @@ def put_approval_result(call: Call, request: JsonDict) -> JsonDict:
 def _check_named(pipeline: Row, stage: str, action: str) -> None:
     found = stage_of(pipeline, stage)
     if action not in [one["name"] for one in found["actions"]]:
-        raise AwsError("ActionNotFoundException", f"The stage {stage} of the pipeline {pipeline.name} has no action {action}.")
+        raise AwsError(
+            "ActionNotFoundException", f"The stage {stage} of the pipeline {pipeline.name} has no action {action}."
+        )
 
 
 def stage_of(pipeline: Row, name: str) -> JsonDict:

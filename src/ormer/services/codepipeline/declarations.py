@@ -46,7 +46,9 @@ def check(declaration: JsonDict) -> None:
     _check_kind(declaration)
     stages = declaration["stages"]
     if len(stages) < STAGES_MIN:
-        raise structure(f"Pipeline has {len(stages)} stage(s). There should be a minimum of {STAGES_MIN} stages in a pipeline")
+        raise structure(
+            f"Pipeline has {len(stages)} stage(s). There should be a minimum of {STAGES_MIN} stages in a pipeline"
+        )
     _check_unique((stage["name"] for stage in stages), "stage", "the pipeline")
     for position, stage in enumerate(stages):
         _check_stage(stage, position)
@@ -62,7 +64,9 @@ def structure(text: str) -> AwsError:
 
 def _check_store(declaration: JsonDict) -> None:
     if ("artifactStore" in declaration) == ("artifactStores" in declaration):
-        raise structure("You must include either artifactStore or artifactStores in your pipeline, but you cannot use both.")
+        raise structure(
+            "You must include either artifactStore or artifactStores in your pipeline, but you cannot use both."
+        )
 
 
 def _check_kind(declaration: JsonDict) -> None:
@@ -155,7 +159,10 @@ def _check_artifacts(stages: list[JsonDict]) -> None:
             _check_inputs(stage, action, made)
             for one in action.get("outputArtifacts", ()):
                 if one["name"] in made:
-                    raise structure(f"Output Artifact Bundle name must be unique within the pipeline. {one['name']} has been used more than once.")
+                    raise structure(
+                        "Output Artifact Bundle name must be unique within the pipeline. "
+                        f"{one['name']} has been used more than once."
+                    )
                 made.add(one["name"])
 
 

@@ -42,7 +42,8 @@ def create_pipeline(call: Call, request: JsonDict) -> JsonDict:
     """Make a delivery pipeline and start its first execution.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_CreatePipeline.html
-    Differs: stage conditions are refused; triggers of git sources are kept and have no effect, as rules start pipelines.
+    Differs: stage conditions are refused. Triggers, and polling for changes, are kept and have no effect: event rules
+    start pipelines.
     Errors: PipelineNameInUseException, InvalidStructureException, InvalidStageDeclarationException,
     InvalidActionDeclarationException.
     """

@@ -28,7 +28,11 @@ def retry_stage_execution(call: Call, request: JsonDict) -> JsonDict:
         pipeline = pipeline_of(call, request["pipelineName"])
         stage_of(pipeline, name)
         row = executions.find(tx, pipeline.arn, request["pipelineExecutionId"])
-        if row is None or row.status not in ("Failed", "Stopped") or row.facts["stages"].get(name) not in ("Failed", "Stopped"):
+        if (
+            row is None
+            or row.status not in ("Failed", "Stopped")
+            or row.facts["stages"].get(name) not in ("Failed", "Stopped")
+        ):
             raise AwsError("StageNotRetryableException", f"The stage {name} has not failed in this execution.")
         if row.document["executionMode"] != "PARALLEL" and pipeline.facts["stages"].get(name) != row.name:
             text = f"Another execution has been in the stage {name} since: only the latest can be retried."

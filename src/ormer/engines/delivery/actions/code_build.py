@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ormer.engines.delivery.artifacts import Broken
 from ormer.engines.delivery.actions.contract import Action, Failed, Outcome, Succeeded, Waiting
+from ormer.engines.delivery.artifacts import Broken
 
 JsonDict = dict[str, Any]
 atomic = True

@@ -46,19 +46,20 @@ def start(action: Action) -> Outcome:
 
 
 def _succeeded(action: Action, name: str, branch: str, commit: Logged, place: dict[str, str]) -> Succeeded:
+    message = commit.message.rstrip("\n")
     return Succeeded(
         id=commit.id,
-        summary=commit.message,
+        summary=message,
         artifacts={action.outputs[0]: place},
         variables={
             "RepositoryName": name,
             "BranchName": branch,
             "CommitId": commit.id,
-            "CommitMessage": commit.message,
+            "CommitMessage": message,
             "AuthorDate": iso_seconds(commit.authored),
             "CommitterDate": iso_seconds(commit.committed),
         },
-        revision={"revisionId": commit.id, "revisionSummary": commit.message, "created": float(commit.committed)},
+        revision={"revisionId": commit.id, "revisionSummary": message, "created": float(commit.committed)},
     )
 
 
