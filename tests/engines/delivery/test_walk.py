@@ -253,3 +253,23 @@ def test_a_build_fails_in_words_when_there_is_no_such_project(bench: Bench) -> N
     assert bench.ended("web", first) == "Failed"
     assert bench.action("web", "Build", "Build")["errorDetails"]["message"]
     assert source()["name"] == "Source"
+
+
+def test_a_source_can_hand_on_where_to_clone_its_commit_from(bench: Bench) -> None:
+    bench.api("codecommit", "CreateRepository", {"repositoryName": "code"})
+    put = {"repositoryName": "code", "branchName": "main", "fileContent": b"x", "filePath": "x"}
+    commit = bench.api("codecommit", "PutFile", put)["commitId"]
+    given = {"RepositoryName": "code", "BranchName": "main", "OutputArtifactFormat": "CODEBUILD_CLONE_REF"}
+    git = stage("Source", action("Git", "Source", "CodeCommit", given, outputArtifacts=[{"name": "Code"}]))
+    bench("CreatePipeline", pipeline={**declared(bench), "stages": [git, deploy()]})
+    assert bench.ended("web", bench.newest("web")) == "Succeeded"
+    reference = json.loads(bench.content("codebuild_clone_ref.json"))
+    assert reference["CommitId"] == commit
+    assert reference["RepositoryUrl"].endswith("/v1/repos/code")
+
+
+def test_a_damaged_artifact_fails_the_action_and_says_so(bench: Bench) -> None:
+    bench.api("s3", "PutObject", {"Bucket": DROP, "Key": KEY, "Body": b"no zip at all"})
+    first = bench.create("web", deploy())
+    assert bench.ended("web", first) == "Failed"
+    assert "not a zip file" in bench.action("web", "Deploy", "Put")["errorDetails"]["message"]

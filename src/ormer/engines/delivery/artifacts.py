@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
+import lzma
 import zipfile
+import zlib
 from typing import Any, Protocol
 
 from ormer.aws.errors import AwsError
@@ -14,6 +17,8 @@ PIPELINE_CHARACTERS_MAX, ARTIFACT_CHARACTERS_MAX, RANDOM_CHARACTERS = 20, 10, 7
 # The largest file that is taken out of an artifact as text, such as a template.
 FILE_BYTES_MAX = 16 * 1024 * 1024
 READ_BYTES_MAX = 1 << 62
+# What an artifact holds that is not files but a commit to clone: {"RepositoryUrl": …, "CommitId": …}. It is small.
+CLONE_FILE, CLONE_BYTES_MAX = "codebuild_clone_ref.json", 4096
 # The day on which zip's own time begins.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -67,10 +72,31 @@ def file(api: Caller, name: str, location: JsonDict, path: str) -> bytes:
             info = archive.getinfo(path)
         except KeyError:
             raise Broken(f"File [{path}] does not exist in artifact [{name}]") from None
-        if info.file_size > FILE_BYTES_MAX:
-            raise Broken(f"File [{path}] of artifact [{name}] is larger than {FILE_BYTES_MAX} bytes.")
+        return member(archive, info, FILE_BYTES_MAX)
+
+
+def member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, bytes_max: int) -> bytes:
+    """A file of a zip. Raises Broken when it cannot be unpacked, or is larger than `bytes_max`."""
+    try:
         with archive.open(info) as source:
-            return source.read(FILE_BYTES_MAX)
+            data = source.read(bytes_max + 1)
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, OSError) as error:
+        raise Broken(f"File [{info.filename}] of the artifact cannot be unpacked: {error}") from None
+    if len(data) > bytes_max:
+        raise Broken(f"File [{info.filename}] of the artifact is larger than {bytes_max} bytes.")
+    return data
+
+
+def clone_reference(api: Caller, name: str, location: JsonDict) -> JsonDict | None:
+    """The commit that an artifact means to be cloned, None when it holds files."""
+    where = {"Bucket": location["bucket"], "Key": location["key"]}
+    if int(api("s3", "HeadObject", where)["ContentLength"]) > CLONE_BYTES_MAX:
+        return None
+    with opened(api, name, location) as archive:
+        if archive.namelist() != [CLONE_FILE]:
+            return None
+        found = json.loads(member(archive, archive.getinfo(CLONE_FILE), CLONE_BYTES_MAX))
+    return found if isinstance(found, dict) and {"RepositoryUrl", "CommitId"} <= set(found) else None
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

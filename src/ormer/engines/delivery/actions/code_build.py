@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ormer.engines.delivery import artifacts
 from ormer.engines.delivery.actions.contract import Action, Failed, Outcome, Succeeded, Waiting
 from ormer.engines.delivery.artifacts import Broken
 
@@ -28,8 +29,7 @@ def start(action: Action) -> Outcome:
     request: JsonDict = {
         "projectName": given["ProjectName"],
         "idempotencyToken": action.run.id,
-        "sourceTypeOverride": "S3",
-        "sourceLocationOverride": _path(action.inputs[primary]),
+        **_source(action, primary),
         "secondarySourcesOverride": [
             {"type": "S3", "location": _path(action.inputs[name]), "sourceIdentifier": name}
             for name in names
@@ -40,6 +40,21 @@ def start(action: Action) -> Outcome:
     request |= _artifacts(action)
     build = action.api("codebuild", "StartBuild", request)["build"]
     return Waiting(id=build["id"], watch=build["arn"], seconds=LOOK_SECONDS)
+
+
+def _source(action: Action, name: str) -> JsonDict:
+    """The primary source: a zip of files, or a commit that CodeBuild clones itself."""
+    try:
+        clone = artifacts.clone_reference(action.api, name, action.inputs[name])
+    except ValueError:
+        clone = None
+    if clone is None:
+        return {"sourceTypeOverride": "S3", "sourceLocationOverride": _path(action.inputs[name])}
+    return {
+        "sourceTypeOverride": "CODECOMMIT",
+        "sourceLocationOverride": clone["RepositoryUrl"],
+        "sourceVersion": clone["CommitId"],
+    }
 
 
 def _artifacts(action: Action) -> JsonDict:

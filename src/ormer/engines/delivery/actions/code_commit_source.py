@@ -68,7 +68,7 @@ def _reference(action: Action, name: str, branch: str, commit_id: str) -> bytes:
     region = arns.parse(action.execution.arn).region
     place = f"https://git-codecommit.{region}.amazonaws.com/v1/repos/{name}"
     words = {"RepositoryUrl": place, "RepositoryName": name, "BranchName": branch, "CommitId": commit_id}
-    return artifacts.zipped({"codebuild_clone_ref.json": json.dumps(words).encode()})
+    return artifacts.zipped({artifacts.CLONE_FILE: json.dumps(words).encode()})
 
 
 def look(action: Action) -> Outcome:

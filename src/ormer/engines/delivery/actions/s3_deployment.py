@@ -11,6 +11,8 @@ from ormer.engines.delivery import artifacts
 from ormer.engines.delivery.actions.contract import Action, Failed, Outcome, Succeeded
 
 atomic = False
+# A file is held in memory on its way.
+FILE_BYTES_MAX = 512 * 1024 * 1024
 DEFAULT_TYPE = "application/octet-stream"
 
 
@@ -29,7 +31,7 @@ def start(action: Action) -> Outcome:
         for info in archive.infolist():
             if not info.is_dir():
                 path = info.filename.lstrip("/")
-                _put(action, f"{key}/{path}" if key else path, archive.read(info))
+                _put(action, f"{key}/{path}" if key else path, artifacts.member(archive, info, FILE_BYTES_MAX))
     return Succeeded(summary="Deployment Succeeded")
 
 
