@@ -252,3 +252,25 @@ def test_a_caller_needs_permission_for_the_pipeline_and_to_pass_its_role(shared_
     code, text = refused(own.create_pipeline, pipeline=declaration(name))
     assert code.startswith("AccessDenied")
     assert "iam:PassRole" in text
+
+
+def test_a_source_that_polls_starts_its_delivery_pipeline_at_every_push(shared_server, codepipeline, name):
+    codecommit = shared_server.client("codecommit")
+    codecommit.create_repository(repositoryName=name)
+    put = {"repositoryName": name, "branchName": "main", "filePath": "x"}
+    first = codecommit.put_file(**put, fileContent=b"x")["commitId"]
+    given = {"RepositoryName": name, "BranchName": "main"}
+    source = action("Git", "Source", "CodeCommit", configuration=given, outputArtifacts=[{"name": "Code"}])
+    for polls, called in (("true", name), ("false", f"{name}-quiet")):
+        source["configuration"] = given | {"PollForSourceChanges": polls}
+        stages = [{"name": "Source", "actions": [source]}, declaration(name)["stages"][1]]
+        codepipeline.create_pipeline(pipeline=changed(called, stages=stages))
+    codecommit.put_file(**put, fileContent=b"y", parentCommitId=first)
+
+    def triggers(called: str) -> list[str]:
+        found = codepipeline.list_pipeline_executions(pipelineName=called)["pipelineExecutionSummaries"]
+        return [one["trigger"]["triggerType"] for one in found]
+
+    until(lambda: len(triggers(name)) == 2)
+    assert triggers(name) == ["PollForSourceChanges", "CreatePipeline"]
+    assert triggers(f"{name}-quiet") == ["CreatePipeline"]

@@ -42,8 +42,7 @@ def create_pipeline(call: Call, request: JsonDict) -> JsonDict:
     """Make a delivery pipeline and start its first execution.
 
     https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_CreatePipeline.html
-    Differs: stage conditions are refused. Triggers, and polling for changes, are kept and have no effect: event rules
-    start pipelines.
+    Differs: stage conditions are refused. Triggers, and polling of S3 sources, are kept and have no effect.
     Errors: PipelineNameInUseException, InvalidStructureException, InvalidStageDeclarationException,
     InvalidActionDeclarationException.
     """
