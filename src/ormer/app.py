@@ -11,6 +11,8 @@ from ormer.config import Config
 from ormer.engines import repositories
 from ormer.engines.alarms import actions as alarm_actions
 from ormer.engines.alarms import engine as alarms
+from ormer.engines.delivery import engine as delivery
+from ormer.engines.delivery.pushes import Pushes
 from ormer.engines.events import room as events
 from ormer.engines.hosting import async_inferences, trees
 from ormer.engines.hosting.async_inferences import AsyncInferences
@@ -120,6 +122,7 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "sns_subscription": Deliveries(config.endpoint).run,
         "repository": repositories.run,
         "stack": stacks.run,
+        "delivery": delivery.run,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
     engines: list[Engine] = [
@@ -128,5 +131,6 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         events.EventsEngine(stores),
         Housekeeping(stores),
         RepositoryCare(stores),
+        Pushes(stores),
     ]
     return functions, engines, hosting

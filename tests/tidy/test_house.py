@@ -95,6 +95,7 @@ def test_every_module_says_what_it_is_for():
 def described(kind: str, member: str) -> StructureShape:
     """The shape in which AWS describes the kind: an answer, what the answer holds or lists, or a shape of its name."""
     model = Models().service(LIFECYCLES[kind].source.removeprefix("aws."))
+    kind = LIFECYCLES[kind].shape or kind
     names = (f"Describe{kind}", f"Get{kind}", f"Describe{kind}s")
     shapes = [model.operation_model(name).output_shape for name in names if name in model.operation_names]
     shapes += [model.shape_for(kind)] if kind in model.shape_names else []

@@ -15,6 +15,7 @@ class Lifecycle:
     detail_type: EventBridge's detail-type of a change, None where AWS sends none.
     iso_times: whether that event carries times as ISO texts; most carry milliseconds.
     upper_in_events: the event gives the status as IN_SERVICE where the document says InService.
+    shape: AWS's own name of the kind, where another service has a kind of that name too.
     """
 
     member: str
@@ -24,6 +25,7 @@ class Lifecycle:
     source: str = "aws.sagemaker"
     iso_times: bool = False
     upper_in_events: bool = False
+    shape: str = ""
 
 
 def _final(text: str) -> frozenset[str]:
@@ -76,6 +78,14 @@ LIFECYCLES: dict[str, Lifecycle] = {
         source="aws.cloudformation",
     ),
     "ChangeSet": Lifecycle("Status", _final("CREATE_COMPLETE FAILED"), source="aws.cloudformation"),
+    # Moved by its pipeline's task, told of by stores/deliveries in the same transaction. A retried stage makes a failed
+    # or stopped one go on.
+    "DeliveryExecution": Lifecycle(
+        "status",
+        _final("Cancelled Stopped Succeeded Superseded Failed"),
+        source="aws.codepipeline",
+        shape="PipelineExecution",
+    ),
 }
 
 NONE = Lifecycle("")

@@ -61,6 +61,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "cloudwatch": {"AlarmName": "alarm:{}", "ResourceARN": "{}"},
     "sns": {"TopicArn": "{}", "TargetArn": "{}", "SubscriptionArn": "{}", "Name": "{}"},
     "kms": {"KeyId": "key/{}", "TargetKeyId": "key/{}"},
+    "codepipeline": {"pipelineName": "{}", "name": "{}", "resourceArn": "{}"},
     # A change set is authorised by its stack.
     "cloudformation": {"StackName": "stack/{}/*"},
 }
@@ -122,12 +123,19 @@ class PolicyGate:
 def passed_roles(params: Mapping[str, Any]) -> list[str]:
     """The roles a request hands to the service, those of event targets included."""
     given = [params.get(name) for name in ("RoleArn", "RoleARN", "ExecutionRoleArn")]
+    given += delivery_roles(params["pipeline"]) if isinstance(params.get("pipeline"), Mapping) else []
     given += [
         target.get("RoleArn")
         for target in (params.get("Target"), *(params.get("Targets") or ()))
         if isinstance(target, Mapping)
     ]
     return list(dict.fromkeys(role for role in given if isinstance(role, str) and role))
+
+
+def delivery_roles(declaration: Mapping[str, Any]) -> list[str]:
+    """The roles that a delivery pipeline's declaration names: its own and its actions'."""
+    actions = [action for stage in declaration["stages"] for action in stage["actions"]]
+    return [found for found in (one.get("roleArn") for one in (declaration, *actions)) if found]
 
 
 def decide(
@@ -218,6 +226,8 @@ def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
         return _named(call, params)
     if call.service == "codecommit":
         return repository_actions.targets(call, params)
+    if call.service == "codepipeline":
+        return _named(call, params.get("pipeline") or params)
     verb = VERBS.match(operation)
     if verb is not None:
         noun = verb.group(1)

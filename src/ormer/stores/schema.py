@@ -5,6 +5,7 @@ from __future__ import annotations
 from ormer.stores import async_inferences
 from ormer.stores import tables as core_tables
 from ormer.stores.alarms import tables as alarm_tables
+from ormer.stores.deliveries import tables as delivery_tables
 from ormer.stores.objects import tables as object_tables
 from ormer.stores.repositories import tables as repository_tables
 from ormer.stores.rules import tables as rule_tables
@@ -19,6 +20,7 @@ __all__ = [
     "alarm_tables",
     "async_inferences",
     "core_tables",
+    "delivery_tables",
     "metadata",
     "object_tables",
     "repository_tables",

@@ -1,0 +1,1 @@
+"""CodePipeline: what is asked of delivery pipelines, and how they stand; engines/delivery moves them."""

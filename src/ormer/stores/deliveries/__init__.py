@@ -1,0 +1,1 @@
+"""Delivery pipelines: their declarations by version, their executions, and every run of an action."""
