@@ -11,6 +11,7 @@ from ormer.config import Config
 from ormer.engines import repositories
 from ormer.engines.alarms import actions as alarm_actions
 from ormer.engines.alarms import engine as alarms
+from ormer.engines.builds.engine import BuildsEngine
 from ormer.engines.events import room as events
 from ormer.engines.hosting import async_inferences, trees
 from ormer.engines.hosting.async_inferences import AsyncInferences
@@ -109,6 +110,7 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         ca_bundle=config.home / "tls" / "ca-bundle.pem",
     )
     jobs = JobsEngine(stores, port, surroundings, config.sandbox)
+    builds = BuildsEngine(stores, port, surroundings, config.sandbox)
     hosting = HostingEngine(stores, port, surroundings, Routes(), config.sandbox, trees.build)
     functions: dict[str, Function] = {
         "job": jobs.run,
@@ -120,11 +122,13 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "sns_subscription": Deliveries(config.endpoint).run,
         "repository": repositories.run,
         "stack": stacks.run,
+        "build": builds.run,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
     engines: list[Engine] = [
         jobs,
         hosting,
+        builds,
         events.EventsEngine(stores),
         Housekeeping(stores),
         RepositoryCare(stores),
