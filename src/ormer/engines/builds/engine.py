@@ -22,7 +22,7 @@ import structlog
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import session_identity
 from ormer.aws.lifecycles import lifecycle
-from ormer.engines.builds import accounts, buildspecs, plans, sources, uploads
+from ormer.engines.builds import accounts, buildspecs, packages, plans, sources, uploads
 from ormer.engines.builds.accounts import FAILED, FAULT, STOPPED, TIMED_OUT, context
 from ormer.engines.builds.buildspecs import Buildspec, BuildspecError
 from ormer.engines.builds.folders import FOLDER, PACKAGES, BuildFolder, build_folder
@@ -105,12 +105,13 @@ class BuildsEngine:
     def _admit(self, work: Work, row: Row) -> Again | None:
         deadline = row.created + row.document["queuedTimeoutInMinutes"] * 60
         if row.facts.get("stop"):
-            return self._finish(work, row, STOPPED, [])
+            self._finish(work, row, STOPPED, [])
+            return None
         if not self._line.admit(row.arn, 1 / AT_ONCE, row.created):
             if work.now >= deadline:
-                return self._finish(
-                    work, row, TIMED_OUT, [context("QUEUED_TIMED_OUT", "Build timed out in the queue.")]
-                )
+                why = context("QUEUED_TIMED_OUT", "Build timed out in the queue.")
+                self._give_up(work, row, TIMED_OUT, why)
+                return None
             return Again(at=deadline)
         with work.write() as tx:
             phases = accounts.entered(row.document["phases"], "PROVISIONING", work.now)
@@ -123,19 +124,23 @@ class BuildsEngine:
         if started is not None:
             started.close()
         elif row.facts.get("stop"):
-            return self._finish(work, row, STOPPED, [])
+            self._finish(work, row, STOPPED, [])
+            return None
         else:
             try:
                 resolved = self._started(work, row, folder)
             except (SourceError, BuildspecError) as error:
                 code = "YAML_FILE_ERROR" if isinstance(error, BuildspecError) else "CLIENT_ERROR"
-                return self._give_up(work, row, FAILED, context(code, str(error)))
+                self._give_up(work, row, FAILED, context(code, str(error)))
+                return None
             except (SandboxUnavailable, StartFailed) as error:
-                return self._give_up(work, row, FAULT, context("INTERNAL_SERVICE_ERROR", str(error)))
+                self._give_up(work, row, FAULT, context("INTERNAL_SERVICE_ERROR", str(error)))
+                return None
             except OSError as error:
                 if not out_of_space(error):
                     raise
-                return self._give_up(work, row, FAULT, context("DISK_FULL", f"the disk is full: {error}"))
+                self._give_up(work, row, FAULT, context("DISK_FULL", f"the disk is full: {error}"))
+                return None
             with work.write() as tx:
                 current = _current(tx, row)
                 change = {"resolvedSourceVersion": resolved} if resolved else {}
@@ -190,7 +195,8 @@ class BuildsEngine:
         folder = self._folder(row)
         handle = attach(folder.run)
         if handle is None:
-            return self._give_up(work, row, FAULT, context("INTERNAL_SERVICE_ERROR", "the build's folder is gone"))
+            self._give_up(work, row, FAULT, context("INTERNAL_SERVICE_ERROR", "the build's folder is gone"))
+            return None
         result = handle.result()
         if result is None:
             if row.facts.get("stop"):
@@ -205,16 +211,31 @@ class BuildsEngine:
         status, contexts = accounts.verdict(result, bool(row.facts.get("stop")))
         if status == FAILED and accounts.says_why(row.document["phases"]):
             contexts = []
+        if status == accounts.SUCCEEDED:
+            self._keep_packages(folder)
         try:
             told = folder.progress().get("artifacts") if status in (accounts.SUCCEEDED, FAILED) else None
             made = uploads.uploads(self._stores.objects, row, folder, told)
-            return self._finish(work, row, status, contexts, made)
+            self._finish(work, row, status, contexts, made)
+            return None
         except (UploadError, DataError) as error:
-            return self._finish(work, row, FAILED, [context("CLIENT_ERROR", str(error))])
+            self._finish(work, row, FAILED, [context("CLIENT_ERROR", str(error))])
+            return None
         except OSError as error:
             if not out_of_space(error):
                 raise
-            return self._finish(work, row, FAULT, [context("DISK_FULL", f"the disk is full: {error}")])
+            self._finish(work, row, FAULT, [context("DISK_FULL", f"the disk is full: {error}")])
+            return None
+
+    def _keep_packages(self, folder: BuildFolder) -> None:
+        """What this build installed is quicker for the next; a failure only costs that."""
+        if self._spawner is None or self._sandbox is None or not self._sandbox.capabilities.writable_runtime:
+            return
+        try:
+            version, told = folder.python(), folder.progress().get("packages")
+            packages.keep(self._stores.home, self._spawner, self._surroundings, version, told)
+        except (OSError, SandboxUnavailable, StartFailed) as error:
+            log.warning("the packages of a build could not be kept", reason=str(error))
 
     def _follow_phases(self, work: Work, row: Row, folder: BuildFolder) -> Row:
         """Bring the document to what the program tells; phases that are over are told of once."""
@@ -226,7 +247,7 @@ class BuildsEngine:
 
     def _give_up(self, work: Work, row: Row, status: str, why: JsonDict) -> None:
         """The build cannot start."""
-        return self._finish(work, row, status, [why])
+        self._finish(work, row, status, [why])
 
     def _finish(
         self,
@@ -279,7 +300,7 @@ class BuildsEngine:
     def _restore(self) -> None:
         """After a start: count builds that were admitted, wake them all, sweep folders nobody owns."""
         c = table.c
-        known = {PACKAGES}
+        known = {PACKAGES, packages.KEEPING}
         with self._stores.database.write() as tx:
             under_way = sa.and_(c.kind == BUILD, c.status.not_in(sorted(lifecycle(BUILD).final)))
             for row in resources.select(tx, under_way):

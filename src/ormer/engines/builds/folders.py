@@ -4,6 +4,8 @@
     work/      what it sees as /codebuild: sources, plan.json, progress.json, artifacts/, its Python environment
     ml/        the little of /opt/ml it sees: metadata/resource-metadata.json
     run/       its supervisor's directory
+    python     the version of Python it asked for
+<home>/builds/keeping/    the run that brings packages
 <home>/builds/packages/   unpacked packages that all builds read and none can change
 """
 
@@ -52,6 +54,11 @@ class BuildFolder:
         except ValueError:
             return {}
         return found if isinstance(found, dict) else {}
+
+    def python(self) -> str:
+        """The version of Python the build asked for."""
+        file = self.path / "python"
+        return file.read_text() if file.exists() else ""
 
     def _read(self, name: str) -> bytes:
         """A file the build may have written anything into, links included, which are not followed."""

@@ -68,7 +68,7 @@ def job(build: Build, fence: int, starts: Path, throw_away: bool) -> Job:
         max_runtime_seconds=build.row.document["timeoutInMinutes"] * 60.0,
         stop_grace_seconds=STOP_SECONDS,
     )
-    own = _own_python()
+    own = own_python()
     mounts = [
         Mount(build.folder.work, ROOT, read_only=False),
         Mount(build.folder.metadata, "/opt/ml/metadata"),
@@ -165,10 +165,10 @@ def _nearest(wanted: str, uv: Path) -> tuple[str, str]:
             found = pythons.find(f"3.{candidate}", uv) if 8 <= candidate <= 14 else None
             if found is not None:
                 return f"3.{candidate}", str(found)
-    return f"3.{sys.version_info.minor}", _own_python()
+    return f"3.{sys.version_info.minor}", own_python()
 
 
-def _own_python() -> str:
+def own_python() -> str:
     """The interpreter below the server's environment: it always is there, and no package can break it."""
     return str(Path(getattr(sys, "_base_executable", None) or sys.executable))
 
@@ -217,6 +217,7 @@ def _write_plan(build: Build, python: str, notes: list[str]) -> None:
         "uv": UV,
     }
     write_json(folder.work / "plan.json", plan)
+    (folder.path / "python").write_text(build.spec.python)
     role = document["serviceRole"]
     write_json(
         folder.metadata / "resource-metadata.json",

@@ -35,7 +35,10 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """Where a source is, as the build's document says. identifier: "" for the primary one. version: "" for the newest."""
+    """Where a source is, as the build's document says. identifier: "" for the primary one, version: "" for the newest.
+
+    depth: how many commits of its history a clone has, 0 for all.
+    """
 
     kind: str
     location: str

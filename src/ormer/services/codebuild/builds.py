@@ -35,9 +35,19 @@ TASK = "build"
 IN_PROGRESS = "IN_PROGRESS"
 # Members that a build takes over from its project as they are.
 TAKEN_OVER = (
-    "source secondarySources secondarySourceVersions cache environment serviceRole timeoutInMinutes "
-    "queuedTimeoutInMinutes encryptionKey vpcConfig fileSystemLocations sourceVersion"
-).split()
+    "source",
+    "secondarySources",
+    "secondarySourceVersions",
+    "cache",
+    "environment",
+    "serviceRole",
+    "timeoutInMinutes",
+    "queuedTimeoutInMinutes",
+    "encryptionKey",
+    "vpcConfig",
+    "fileSystemLocations",
+    "sourceVersion",
+)
 # StartBuild's member -> the build's own.
 OVERRIDES = {
     "secondarySourcesOverride": "secondarySources",

@@ -61,7 +61,7 @@ def update_project(call: Call, request: JsonDict) -> JsonDict:
         check({**row.document, **change})
         row = PROJECT.save(call, row, change)
         if "tags" in request:
-            gone = [key for key in tagging.of(tx, row.arn)]
+            gone = list(tagging.of(tx, row.arn))
             tagging.remove(tx, row.arn, gone)
             pairs = [{"Key": pair["key"], "Value": pair.get("value", "")} for pair in request["tags"] if "key" in pair]
             tagging.put(tx, row.arn, pairs)
