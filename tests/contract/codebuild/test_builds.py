@@ -224,3 +224,44 @@ def test_builds_tell_of_their_states_and_phases(codebuild, project, over, shared
     assert states[-1]["additional-information"]["build-complete"] is True
     phases = [each["detail"]["completed-phase"] for each in told if each["detail_type"].endswith("Phase Change")]
     assert phases == PHASES[:-1]
+
+
+def test_what_a_build_does_to_packages_ends_with_it(codebuild, project, over, lines, shared_server):
+    cache = shared_server.config.home / "builds" / "packages"
+    name = project(
+        "version: 0.2\nphases:\n  build:\n    commands:\n"
+        "      - touch $UV_CACHE_DIR/poison && test -e $UV_CACHE_DIR/poison\n"
+        "      - pip --version && python -m pip --version\n"
+    )
+    build = over(codebuild.start_build(projectName=name)["build"]["id"])
+    assert build["buildStatus"] == "SUCCEEDED", lines(build)
+    assert not (cache / "poison").exists()
+    assert sum(line.startswith("pip ") for line in lines(build)) == 2
+
+
+def test_a_role_builds_what_its_policies_allow(project, over, shared_server, codebuild):
+    allowed, other = project(), project()
+    iam, sts = shared_server.client("iam"), shared_server.client("sts")
+    trust = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
+        '"Principal": {"AWS": "arn:aws:iam::123456789012:root"}}]}'
+    )
+    policy = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["codebuild:StartBuild", '
+        f'"codebuild:BatchGetBuilds"], "Resource": "arn:aws:codebuild:us-east-1:123456789012:project/{allowed}"}}]}}'
+    )
+    role = iam.create_role(RoleName="Builder", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.put_role_policy(RoleName="Builder", PolicyName="builds", PolicyDocument=policy)
+    key = sts.assume_role(RoleArn=role, RoleSessionName="ci")["Credentials"]
+    client = shared_server.client(
+        "codebuild",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+        aws_session_token=key["SessionToken"],
+    )
+    started = client.start_build(projectName=allowed)["build"]
+    assert started["initiator"] == "assumed-role/Builder/ci"
+    assert client.batch_get_builds(ids=[started["id"]])["builds"][0]["arn"] == started["arn"]
+    with pytest.raises(ClientError, match="not authorized to perform: codebuild:StartBuild"):
+        client.start_build(projectName=other)
+    over(started["id"])

@@ -67,3 +67,9 @@ def test_a_cache_that_is_not_there_is_forgotten_at_once(codebuild, project):
     assert codebuild.invalidate_project_cache(projectName=name)["ResponseMetadata"]["HTTPStatusCode"] == 200
     with pytest.raises(ClientError, match="Project cannot be found"):
         codebuild.invalidate_project_cache(projectName="nobody")
+
+
+def test_the_images_of_stock_projects_are_named(codebuild):
+    platforms = codebuild.list_curated_environment_images()["platforms"]
+    images = [image["name"] for each in platforms for one in each["languages"] for image in one["images"]]
+    assert "aws/codebuild/amazonlinux2-x86_64-standard:5.0" in images
