@@ -311,6 +311,8 @@ class BuildsEngine:
         for folder in (self._stores.home / FOLDER).iterdir():
             if folder.is_dir() and folder.name not in known:
                 remove(folder)
+        if known == {PACKAGES, packages.KEEPING}:
+            packages.bound(self._stores.home)
 
     def _wake(self, arn: str) -> None:
         with self._stores.database.write() as tx:

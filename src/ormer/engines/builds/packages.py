@@ -28,6 +28,7 @@ KEEPING = "keeping"
 PINNED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}==[0-9][A-Za-z0-9.!+_-]{0,60}")
 PINS_MAX = 400
 SECONDS_MAX = 900.0
+BYTES_MAX = 10 << 30
 
 
 def keep(home: Path, spawner: Spawner, surroundings: Surroundings, version: str, told: object) -> None:
@@ -52,6 +53,21 @@ def keep(home: Path, spawner: Spawner, surroundings: Surroundings, version: str,
     folder.mkdir(parents=True, mode=0o700)
     spawner.start(_job(home, surroundings, python, wanted), folder).close()
     _remember(home, known | {f"{python} {pin}" for pin in wanted})
+
+
+def bound(home: Path) -> None:
+    """Begin anew when the shared cache has become too large. Only while no build runs and nothing is being brought."""
+    under_way = attach(home / FOLDER / KEEPING)
+    if under_way is not None:
+        alive = under_way.alive()
+        under_way.close()
+        if alive:
+            return
+    cache = packages_folder(home)
+    sizes = (os.lstat(os.path.join(root, name)).st_size for root, _, names in os.walk(cache) for name in names)
+    if sum(sizes) > BYTES_MAX:
+        remove(cache)
+        _list(home).unlink(missing_ok=True)
 
 
 def _job(home: Path, surroundings: Surroundings, python: str, wanted: list[str]) -> Job:

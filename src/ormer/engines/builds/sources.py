@@ -145,7 +145,7 @@ def _clone(stores: Stores, row: Row, source: Source, folder: Path) -> str:
     _git(folder, "init", "--quiet")
     _git(folder, "fetch", "--quiet", *depth, f"file://{place}", commit, "+refs/heads/*:refs/remotes/origin/*")
     _git(folder, "-c", "advice.detachedHead=false", "checkout", "--quiet", "--force", commit)
-    _git(folder, "remote", "add", "origin", source.location)
+    _git(folder, "remote", "add", "--", "origin", source.location)
     return commit
 
 
