@@ -83,6 +83,7 @@ class BuildsEngine:
     def stop(self) -> None:
         """Let go; supervised builds go on and are found again at the next start."""
         self._following.stop()
+        packages.end(self._stores.home)
         if self._spawner is not None:
             self._spawner.close()
 

@@ -24,6 +24,7 @@ from ormer.engines.jobs.sandbox.interpreters import program_mounts
 from ormer.engines.jobs.supervision import Job, Limits, Spawner, attach
 
 KEEPING = "keeping"
+WANTED = "wanted.json"
 # https://packaging.python.org/en/latest/specifications/name-normalization/ and version-specifiers
 PINNED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}==[0-9][A-Za-z0-9.!+_-]{0,60}")
 PINS_MAX = 400
@@ -38,21 +39,31 @@ def keep(home: Path, spawner: Spawner, surroundings: Surroundings, version: str,
     """
     pins = [each for each in (told if isinstance(told, list) else []) if isinstance(each, str)]
     python = interpreter(version)[0]
-    known = _known(home)
-    wanted = [pin for pin in pins if PINNED.fullmatch(pin) and f"{python} {pin}" not in known][:PINS_MAX]
     folder = home / FOLDER / KEEPING
     under_way = attach(folder)
     if under_way is not None:
-        alive = under_way.alive()
+        result = under_way.result()
         under_way.close()
-        if alive:
+        if result is None:
             return
+        if result.succeeded:
+            _remember(home, _known(home) | _pins(folder / WANTED))
+    known = _known(home)
+    wanted = [pin for pin in pins if PINNED.fullmatch(pin) and f"{python} {pin}" not in known][:PINS_MAX]
     if not wanted:
         return
     remove(folder)
     folder.mkdir(parents=True, mode=0o700)
+    (folder / WANTED).write_text(json.dumps([f"{python} {pin}" for pin in wanted]))
     spawner.start(_job(home, surroundings, python, wanted), folder).close()
-    _remember(home, known | {f"{python} {pin}" for pin in wanted})
+
+
+def end(home: Path) -> None:
+    """End what is bringing packages; the next build that succeeds begins it again."""
+    under_way = attach(home / FOLDER / KEEPING)
+    if under_way is not None:
+        under_way.kill()
+        under_way.close()
 
 
 def bound(home: Path) -> None:
@@ -93,8 +104,12 @@ def _job(home: Path, surroundings: Surroundings, python: str, wanted: list[str])
 
 def _known(home: Path) -> set[str]:
     """What was brought before, as `python name==version`."""
+    return _pins(_list(home))
+
+
+def _pins(file: Path) -> set[str]:
     try:
-        return set(json.loads(_list(home).read_text()))
+        return set(json.loads(file.read_text()))
     except (OSError, ValueError):
         return set()
 
