@@ -13,6 +13,7 @@ from ormer.engines.alarms import actions as alarm_actions
 from ormer.engines.alarms import engine as alarms
 from ormer.engines.delivery import engine as delivery
 from ormer.engines.delivery.pushes import Pushes
+from ormer.engines.builds.engine import BuildsEngine
 from ormer.engines.events import room as events
 from ormer.engines.hosting import async_inferences, trees
 from ormer.engines.hosting.async_inferences import AsyncInferences
@@ -111,6 +112,7 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         ca_bundle=config.home / "tls" / "ca-bundle.pem",
     )
     jobs = JobsEngine(stores, port, surroundings, config.sandbox)
+    builds = BuildsEngine(stores, port, surroundings, config.sandbox)
     hosting = HostingEngine(stores, port, surroundings, Routes(), config.sandbox, trees.build)
     functions: dict[str, Function] = {
         "job": jobs.run,
@@ -123,11 +125,13 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "repository": repositories.run,
         "stack": stacks.run,
         "delivery": delivery.run,
+        "build": builds.run,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
     engines: list[Engine] = [
         jobs,
         hosting,
+        builds,
         events.EventsEngine(stores),
         Housekeeping(stores),
         RepositoryCare(stores),

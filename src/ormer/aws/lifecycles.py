@@ -77,6 +77,10 @@ LIFECYCLES: dict[str, Lifecycle] = {
         task="stack",
         source="aws.cloudformation",
     ),
+    # Its events have members of their own: stores/builds.py writes them in the same transaction.
+    "Build": Lifecycle(
+        "buildStatus", _final("SUCCEEDED FAILED FAULT TIMED_OUT STOPPED"), task="build", source="aws.codebuild"
+    ),
     "ChangeSet": Lifecycle("Status", _final("CREATE_COMPLETE FAILED"), source="aws.cloudformation"),
     # Moved by its pipeline's task, told of by stores/deliveries in the same transaction. A retried stage makes a failed
     # or stopped one go on.

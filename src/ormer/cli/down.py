@@ -17,13 +17,15 @@ STOP_SECONDS = 30.0
 
 
 @click.command()
-@click.option("--stop-jobs", is_flag=True, help="Stop jobs and endpoints' instances too; without it they go on.")
+@click.option(
+    "--stop-jobs", is_flag=True, help="Stop jobs, builds and endpoints' instances too; without it they go on."
+)
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the state (default ~/.ormer).")
 def down(stop_jobs: bool, home: Path | None) -> None:
     """Stop the server.
 
-    Running jobs and the instances of endpoints go on under their supervisors; the next `ormer up` finds them again and
-    collects the jobs' results. Instances that were stopped are started again by it.
+    Running jobs, builds and the instances of endpoints go on under their supervisors; the next `ormer up` finds them
+    again and collects their results. Instances that were stopped are started again by it.
     """
     config = load(home=home)
     state = running(config.home)
@@ -69,3 +71,9 @@ def _stop_jobs(home: Path) -> None:
             name = summary[f"{noun}Name"]
             client.call("sagemaker", f"Stop{noun}", **{f"{noun}Name": name})
             click.echo(f"Stopping {noun} {name}")
+    identifiers = client.call("codebuild", "ListBuilds")["ids"]
+    builds = client.call("codebuild", "BatchGetBuilds", ids=identifiers)["builds"] if identifiers else []
+    for build in builds:
+        if not build["buildComplete"]:
+            client.call("codebuild", "StopBuild", id=build["id"])
+            click.echo(f"Stopping build {build['id']}")

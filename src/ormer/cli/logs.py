@@ -1,7 +1,8 @@
-"""`ormer logs`: a job's or an endpoint's lines as they come, or the server's own log."""
+"""`ormer logs`: a job's, an endpoint's or a build's lines as they come, or the server's own log."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -14,6 +15,10 @@ from ormer.config import load
 
 GROUPS = ("TrainingJobs", "ProcessingJobs", "TransformJobs")
 ENDPOINTS = "Endpoints/"
+# `project:uuid`, or the ARN that ends with it.
+BUILD = re.compile(r"(?:arn:.*:build/)?[^:/]+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Phases in which a build has no log yet.
+UNHEARD = ("QUEUED", "PROVISIONING")
 POLL_SECONDS = 0.5
 
 
@@ -23,7 +28,7 @@ POLL_SECONDS = 0.5
 @click.option("-n", "--lines", default=50, show_default=True, help="How many of the server's last lines to print.")
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the state (default ~/.ormer).")
 def logs(job: str | None, follow: bool, lines: int, home: Path | None) -> None:
-    """Print the log of JOB (a training, processing or transform job, or an endpoint), or the server's without one."""
+    """Print the log of JOB (a training, processing or transform job, an endpoint, or a build's id), or the server's."""
     config = load(home=home)
     if job is None:
         _print_server_log(config.home, lines)
@@ -42,13 +47,30 @@ def _print_server_log(home: Path, lines: int) -> None:
 
 
 def _job_lines(client: Client, job: str, follow: bool) -> Iterator[str]:
-    group = _group_of(client, job)
+    if BUILD.fullmatch(job):
+        yield from _build_lines(client, job.rpartition("/")[2], follow)
+        return
+    kind = _group_of(client, job)
     seen: dict[str, str] = {}
     while True:
-        ended = _ended(client, group, job)
-        for stream in _streams(client, group, job):
-            yield from _new_lines(client, group, stream, seen)
+        ended = _ended(client, kind, job)
+        for stream in _streams(client, kind, job):
+            yield from _new_lines(client, f"/aws/sagemaker/{kind}", stream, seen)
         if ended or not follow:
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def _build_lines(client: Client, build: str, follow: bool) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    while True:
+        found = client.call("codebuild", "BatchGetBuilds", ids=[build])["builds"]
+        if not found:
+            raise click.ClickException(f"There is no build {build}.")
+        logs = found[0]["logs"]
+        if found[0]["currentPhase"] not in UNHEARD:
+            yield from _new_lines(client, logs["groupName"], logs["streamName"], seen)
+        if found[0]["buildComplete"] or not follow:
             return
         time.sleep(POLL_SECONDS)
 
@@ -89,9 +111,7 @@ def _streams(client: Client, group: str, job: str) -> list[str]:
 def _new_lines(client: Client, group: str, stream: str, seen: dict[str, str]) -> Iterator[str]:
     while True:
         token = {"nextToken": seen[stream]} if stream in seen else {"startFromHead": True}
-        page = client.call(
-            "logs", "GetLogEvents", logGroupName=f"/aws/sagemaker/{group}", logStreamName=stream, **token
-        )
+        page = client.call("logs", "GetLogEvents", logGroupName=group, logStreamName=stream, **token)
         yield from (event["message"] for event in page["events"])
         if seen.get(stream) == page["nextForwardToken"]:
             return

@@ -69,6 +69,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 PASSES_ROLES = frozenset({"sagemaker", "codebuild", "codepipeline", "cloudformation", "events", "scheduler", "lambda"})
 PASSED_TO = "iam:PassedToService"
+PASSED_ROLES = ("RoleArn", "RoleARN", "ExecutionRoleArn", "serviceRole", "serviceRoleOverride")
 # https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html
 PUSHED_TO = "codecommit:References"
 # SageMaker's ARNs of these are written in lower case, whatever the name.
@@ -122,7 +123,7 @@ class PolicyGate:
 
 def passed_roles(params: Mapping[str, Any]) -> list[str]:
     """The roles a request hands to the service, those of event targets included."""
-    given = [params.get(name) for name in ("RoleArn", "RoleARN", "ExecutionRoleArn")]
+    given = [params.get(name) for name in PASSED_ROLES]
     given += delivery_roles(params["pipeline"]) if isinstance(params.get("pipeline"), Mapping) else []
     given += [
         target.get("RoleArn")
@@ -228,6 +229,8 @@ def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
         return repository_actions.targets(call, params)
     if call.service == "codepipeline":
         return _named(call, params.get("pipeline") or params)
+    if call.service == "codebuild":
+        return _built(call, params)
     verb = VERBS.match(operation)
     if verb is not None:
         noun = verb.group(1)
@@ -253,6 +256,14 @@ def _named(call: Call, params: Mapping[str, Any]) -> list[str]:
         # A ciphertext names its key.
         return [_full(call, f"key/{uuid.UUID(bytes=blob[:KEY_ID_BYTES])}")]
     return ["*"]
+
+
+def _built(call: Call, params: Mapping[str, Any]) -> list[str]:
+    """The projects a request is about: builds are authorised by their project."""
+    given = [params.get("projectName"), params.get("name"), params.get("id")]
+    given += [*(params.get("names") or ()), *(params.get("ids") or ())]
+    names = [each.rpartition("/")[2].partition(":")[0] for each in given if isinstance(each, str) and each]
+    return [_full(call, f"project/{name}") for name in dict.fromkeys(names)] or ["*"]
 
 
 def _stored(call: Call, form: str, name: str) -> str:

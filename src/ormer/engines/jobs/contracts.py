@@ -75,7 +75,7 @@ def environment(stage: Stage, host: HostFolder) -> dict[str, str]:
     ours = {"AWS_REGION": plan.region, "AWS_DEFAULT_REGION": plan.region, "PYTHONUNBUFFERED": "1"}
     if not plan.isolated:
         ours |= {"AWS_ENDPOINT_URL": here.endpoint, "S3_ENDPOINT_URL": here.endpoint}
-        ours |= _proxy(here)
+        ours |= proxy_variables(here)
         ours |= _packages().variables
         if plan.role_arn:
             ours |= {
@@ -216,7 +216,7 @@ def _packages() -> Indexes:
     return indexes(os.environ, Path.home())
 
 
-def _proxy(here: Surroundings) -> dict[str, str]:
+def proxy_variables(here: Surroundings) -> dict[str, str]:
     """What makes hosts that the SDK hard-codes (https://sts.<region>.amazonaws.com) lead to this server."""
     found: dict[str, str] = {}
     if here.proxy and here.trusted is not None:

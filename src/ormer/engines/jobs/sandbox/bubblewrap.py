@@ -87,7 +87,7 @@ class Bubblewrap:
         return [*flags, "--unshare-net"] if network == "none" else flags
 
     def _mount(self, mount: Mount, program: Program) -> list[str]:
-        if program.writable_runtime and mount.target == str(program.runtime):
+        if mount.throw_away or (program.writable_runtime and mount.target == str(program.runtime)):
             if not self.writable_runtimes:
                 raise SandboxUnavailable(
                     "this kernel has no overlay file system for ordinary users (Linux 5.11 or newer has), "

@@ -16,11 +16,14 @@ class SandboxUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Mount:
-    """A file or folder of this machine (`source`) as the program sees it (`target`, absolute)."""
+    """A file or folder of this machine (`source`) as the program sees it (`target`, absolute).
+
+    throw_away: the program may write, but what it writes is seen by nobody else and vanishes with it."""
 
     source: Path
     target: str
     read_only: bool = True
+    throw_away: bool = False
 
 
 @dataclass(frozen=True)
