@@ -11,9 +11,9 @@ from ormer.config import Config
 from ormer.engines import repositories
 from ormer.engines.alarms import actions as alarm_actions
 from ormer.engines.alarms import engine as alarms
+from ormer.engines.builds.engine import BuildsEngine
 from ormer.engines.delivery import engine as delivery
 from ormer.engines.delivery.pushes import Pushes
-from ormer.engines.builds.engine import BuildsEngine
 from ormer.engines.events import room as events
 from ormer.engines.hosting import async_inferences, trees
 from ormer.engines.hosting.async_inferences import AsyncInferences
