@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,8 @@ def test_a_deployment_without_changes_succeeds_and_says_so(
     ended(name)
     done = aws("deploy", "--template-file", "inner.yml", "--stack-name", name, "--no-fail-on-empty-changeset")
     assert done.returncode == 0 and "No changes to deploy" in done.stdout, done
+    # The CLI names change sets by the second.
+    time.sleep(1.0)
     planned = aws(
         "deploy",
         "--template-file",
