@@ -86,7 +86,7 @@ def told(bench: Bench, first: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("kill_at", [9, pytest.param(4, marks=pytest.mark.crash)])
+@pytest.mark.parametrize("kill_at", [9])
 def test_a_worker_killed_again_and_again_ends_as_one_that_lives(tmp_path: Path, kill_at: int) -> None:
     found = []
     for name, at in (("undisturbed", 0), ("disturbed", kill_at)):
