@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,16 @@ def end_instances(home: Path) -> None:
         handle.kill()
         handle.wait(20)
         handle.close()
+
+
+@pytest.fixture(scope="session")
+def runtimes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where built runtimes are kept for all tests of the session, or for good in ORMER_TEST_RUNTIMES."""
+    kept = os.environ.get("ORMER_TEST_RUNTIMES")
+    if not kept:
+        return tmp_path_factory.mktemp("runtimes")
+    Path(kept).mkdir(parents=True, exist_ok=True)
+    return Path(kept).absolute()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,16 +19,6 @@ PYTHON_IMAGE = f"{REGISTRY}/python:3.11"
 BUCKET = "faults"
 WAIT_SECONDS = 240.0
 FOLDER = "/opt/ml/processing/input/code"
-
-
-@pytest.fixture(scope="session")
-def runtimes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where built runtimes are kept for all tests of the session, or for good in ORMER_TEST_RUNTIMES."""
-    kept = os.environ.get("ORMER_TEST_RUNTIMES")
-    if not kept:
-        return tmp_path_factory.mktemp("runtimes")
-    Path(kept).mkdir(parents=True, exist_ok=True)
-    return Path(kept).absolute()
 
 
 @pytest.fixture(scope="session")

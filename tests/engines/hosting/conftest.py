@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import os
 import random
 import socket
 import tarfile
@@ -292,16 +291,6 @@ def open_hotel(
     engine.start()
     worker.start()
     return Hotel(config, stores, port, engine, worker)
-
-
-@pytest.fixture(scope="session")
-def runtimes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where built runtimes are kept for all tests of the session, or for good in ORMER_TEST_RUNTIMES."""
-    kept = os.environ.get("ORMER_TEST_RUNTIMES")
-    if not kept:
-        return tmp_path_factory.mktemp("runtimes")
-    Path(kept).mkdir(parents=True, exist_ok=True)
-    return Path(kept)
 
 
 @pytest.fixture

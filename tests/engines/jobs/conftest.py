@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -152,16 +151,6 @@ def open_shop(home: Path, machine: Machine | None = None, endpoint: str = "http:
     engine.start()
     worker.start()
     return Shop(config, stores, port, engine, worker)
-
-
-@pytest.fixture(scope="session")
-def runtimes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where built runtimes are kept for all tests of the session, or for good in ORMER_TEST_RUNTIMES."""
-    kept = os.environ.get("ORMER_TEST_RUNTIMES")
-    if not kept:
-        return tmp_path_factory.mktemp("runtimes")
-    Path(kept).mkdir(parents=True, exist_ok=True)
-    return Path(kept)
 
 
 @pytest.fixture
