@@ -26,6 +26,7 @@ from ormer.gateway.metrics import Metrics
 from ormer.gateway.proxy_passwords import ProxyPasswords
 from ormer.gateway.s3.app import ObjectGateway
 from ormer.gateway.sigv4 import Authenticator
+from ormer.gateway.tls import bind
 from ormer.stores.access import PolicyGate
 from ormer.stores.changes import Changes, Decisions
 
@@ -40,10 +41,10 @@ class Server:
     def __init__(self, config: Config, clock: Clock | None = None, strict: bool = False) -> None:
         config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = homes.lock(config.home)
-        # Jobs are told the endpoint, so the ports are settled before anything is put together.
-        self.config = replace(
-            config, port=_free(config.host, config.port), tls_port=_free(config.host, config.tls_port)
-        )
+        # Jobs are told the endpoint, so both ports are taken before anything is put together, and kept: a port that is
+        # let go again may be another program's a moment later.
+        http, tls = _listening(config.host, config.port), _listening(config.host, config.tls_port)
+        self.config = replace(config, port=_port(http), tls_port=_port(tls))
         # The CA bundle must lie there before the first job asks for it.
         authority = Authority(self.config.home / "tls", (self.config.host,))
         self.house: House = build(self.config, clock, strict)
@@ -52,9 +53,8 @@ class Server:
             App(desk_of(self.house, self._objects)),
             authority,
             ProxyPasswords(self.house.stores.keys),
-            self.config.host,
-            self.config.port,
-            self.config.tls_port,
+            http,
+            tls,
         )
 
     def start(self) -> None:
@@ -101,12 +101,16 @@ def _admission(house: House) -> Admission:
     return Admission(house.port, PolicyGate(stores), decisions, stores.keys, WallClock())
 
 
-def _free(host: str, port: int) -> int:
-    """The port itself, or a free one for 0; PortInUse when somebody listens there."""
+def _listening(host: str, port: int) -> socket.socket:
+    """A listening socket, on a free port for 0; PortInUse when somebody listens there."""
     try:
-        with socket.create_server((host, port)) as probe:
-            return int(probe.getsockname()[1])
+        return bind(host, port)
     except OSError as error:
         raise PortInUse(
-            f"Cannot listen on {host}:{port} ({error.strerror}). Choose others: `ormer up --port N --tls-port M`."
+            f"Cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}). "
+            "Choose others: `ormer up --port N --tls-port M`."
         ) from None
+
+
+def _port(listening: socket.socket) -> int:
+    return int(listening.getsockname()[1])

@@ -14,11 +14,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+from tests.ports import free_port
 
 
 class Shell:

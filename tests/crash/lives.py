@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
 from tests.crash.documents import busy
+from tests.ports import free_port
 
 from ormer.aws.clock import WallClock
 from ormer.config import load
@@ -43,7 +43,8 @@ class Lives:
         self.killed = 0
         self.faults: list[str] = []
         self._points = [*points, NEVER]
-        self._ports = _free_ports()
+        # Jobs know the first one, so every life listens there.
+        self._ports = free_port(), free_port()
         self._ending = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._live, name=f"lives of {home.name}")
@@ -198,9 +199,3 @@ def _compiling(home: Path) -> dict[str, str]:
     """Variables under which compiled modules are kept beside the runtimes: a life would spend itself on compiling."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "PYTHONPYCACHEPREFIX": str((home / "runtimes").resolve().with_name("compiled"))}
-
-
-def _free_ports() -> tuple[int, int]:
-    """Two ports that are free now; jobs know the first one, so every life listens there."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
-        return int(one.getsockname()[1]), int(two.getsockname()[1])

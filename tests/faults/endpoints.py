@@ -7,7 +7,6 @@ import http.client
 import io
 import json
 import signal
-import socket
 import subprocess
 import sys
 import tarfile
@@ -25,6 +24,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from tests.faults.conftest import PYTHON_IMAGE, ROLE
+from tests.ports import free_port
 
 from ormer.aws.clock import WallClock
 from ormer.config import load
@@ -64,8 +64,7 @@ class House:
     def __init__(self, home: Path, runtimes: Path) -> None:
         home.mkdir(mode=0o700, parents=True)
         (home / "runtimes").symlink_to(runtimes)
-        with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
-            self.port, self._tls_port = int(one.getsockname()[1]), int(two.getsockname()[1])
+        self.port, self._tls_port = free_port(), free_port()
         self.home = home
         self._process: subprocess.Popen[bytes] | None = None
         self._keys: tuple[str, str] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from concurrent.futures import Future
 
@@ -13,6 +14,7 @@ from ormer.gateway.certificates import Authority
 from ormer.gateway.invoke.protocol import protocol_of
 from ormer.gateway.tls import ProxyCheck, TlsFront, bind
 
+LOOPBACK = "127.0.0.1"
 # Long enough for SDKs' connection pools, which think for minutes between polls.
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 3
@@ -20,8 +22,9 @@ START_SECONDS_MAX = 30
 
 
 class Listener:
-    """Serves an App in a thread of its own; `port` and `tls_port` are known once `start` returns.
+    """Serves an App in a thread of its own, at `port` and `tls_port`.
 
+    http, tls: sockets that listen already (`gateway.tls.bind`); None takes a free port of the loopback.
     may_tunnel: whether a user and password may use the TLS port as a proxy to hosts that are not AWS's.
     upstream: the proxy those hosts are reached through; None takes the environment's, "" means none.
     """
@@ -31,13 +34,12 @@ class Listener:
         app: App,
         authority: Authority,
         may_tunnel: ProxyCheck,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        tls_port: int = 0,
+        http: socket.socket | None = None,
+        tls: socket.socket | None = None,
         upstream: str | None = None,
     ) -> None:
-        self.port, self.tls_port = port, tls_port
-        self._host = host
+        self._http, self._tls = http or bind(LOOPBACK, 0), tls or bind(LOOPBACK, 0)
+        self.port, self.tls_port = int(self._http.getsockname()[1]), int(self._tls.getsockname()[1])
         self._app = app
         self._authority = authority
         self._may_tunnel = may_tunnel
@@ -56,17 +58,20 @@ class Listener:
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
-        self._started: Future[tuple[int, int]] = Future()
+        self._started: Future[None] = Future()
 
     def start(self) -> None:
-        """Listen on both ports; raises OSError when one is taken."""
+        """Answer on both ports."""
         self._thread.start()
-        self.port, self.tls_port = self._started.result(START_SECONDS_MAX)
+        self._started.result(START_SECONDS_MAX)
 
     def stop(self) -> None:
-        """Finish what is under way for a few seconds, then end."""
+        """Finish what is under way for a few seconds, then end; both ports are free after it."""
         self._server.should_exit = True
-        self._thread.join(GRACE_SECONDS * 3)
+        if self._thread.ident is not None:
+            self._thread.join(GRACE_SECONDS * 3)
+        self._http.close()
+        self._tls.close()
         self._app.close()
 
     def _run(self) -> None:
@@ -84,12 +89,12 @@ class Listener:
         server, config = self._server, self._server.config
         config.load()
         server.lifespan = config.lifespan_class(config)
-        sockets = [bind(self._host, self.port)]
+        sockets = [self._http]
         await self._app.opened()
         await server.startup(sockets)
         front = TlsFront(self._authority, self._protocol, self._may_tunnel, self._upstream)
-        tls_port = await front.start(self._host, self.tls_port)
-        self._started.set_result((sockets[0].getsockname()[1], tls_port))
+        front.start(self._tls)
+        self._started.set_result(None)
         await server.main_loop()
         await front.stop()
         await server.shutdown(sockets)

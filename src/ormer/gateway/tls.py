@@ -68,12 +68,10 @@ class TlsFront:
         self._accepting: asyncio.Task[None] | None = None
         self._listener: socket.socket | None = None
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen; returns the port, which the system picks when 0 was asked for."""
-        listener = bind(host, port)
+    def start(self, listener: socket.socket) -> None:
+        """Accept what comes to a socket of `bind`; it is closed by `stop`."""
         self._listener = listener
         self._accepting = asyncio.create_task(self._accept(listener))
-        return int(listener.getsockname()[1])
 
     async def stop(self) -> None:
         """Stop listening and drop the tunnels; connections that HTTP serves end with the HTTP server."""

@@ -8,6 +8,7 @@ import tarfile
 
 import numpy as np
 import pytest
+from tests.ports import free_port
 
 from ormer.runtimes.serving.client import Predictor, ServerNotReady
 
@@ -139,11 +140,8 @@ def test_servers_chain_as_an_inference_pipeline(serve_program, tmp_path):
 
 def test_a_port_and_chunked_bodies_work_too(serve_program, tmp_path):
     import http.client
-    import socket
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     root = archive_model(tmp_path, {"inference_py": OWN_FUNCTIONS})
     serve_program("script", root, ORMER_BIND_SOCKET="", SAGEMAKER_BIND_TO_PORT=str(port))
     Predictor([f"http://127.0.0.1:{port}"]).wait_ready(SECONDS)
