@@ -149,10 +149,7 @@ class Captures:
         """Bring the records in memory to the spools."""
         records = [self._records.popleft() for _ in range(len(self._records))]
         self._drained_bytes += sum(record.size for record in records)
-        batches: dict[Group, list[Record]] = {}
-        for record in records:
-            batches.setdefault(_group(record), []).append(record)
-        for group, batch in batches.items():
+        for group, batch in _batches(records).items():
             try:
                 self._append(group, batch)
             except OSError as error:
@@ -267,7 +264,17 @@ class Captures:
         )
 
 
-def _group(record: Record) -> Group:
-    """What may share a spool: an endpoint's variant, a destination, and an hour."""
-    hour = int(record.moment) // HOUR_SECONDS
-    return (record.route.arn, record.variant, record.capture.destination_uri, hour)
+def _batches(records: list[Record]) -> dict[Group, list[Record]]:
+    """The records by what may share a spool: an endpoint's variant, a destination, and an hour."""
+    batches: dict[Group, list[Record]] = {}
+    last: tuple[Route, Capture, str] | None = None
+    hour_end, batch = 0.0, list[Record]()
+    for record in records:
+        kind = (record.route, record.capture, record.variant)
+        # Most follow one of their own kind.
+        if kind != last or not hour_end - HOUR_SECONDS <= record.moment < hour_end:
+            last, hour = kind, int(record.moment) // HOUR_SECONDS
+            hour_end = float((hour + 1) * HOUR_SECONDS)
+            batch = batches.setdefault((record.route.arn, record.variant, record.capture.destination_uri, hour), [])
+        batch.append(record)
+    return batches

@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
@@ -26,8 +27,7 @@ VANISHED = "The model server closed the connection before its answer was complet
 TOO_LONG = "The answer is longer than {} bytes."
 
 
-@dataclass(slots=True)
-class Asked:
+class Asked(msgspec.Struct):
     """One request to a model. headers: further ones for the container, in lower case, by name."""
 
     body: bytes
@@ -38,11 +38,10 @@ class Asked:
     target_model: str = ""
     target_container: str = ""
     inference_id: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Answered:
+class Answered(msgspec.Struct):
     """What goes back to the caller: a 2xx answer of the variant's model."""
 
     status: int
@@ -50,7 +49,7 @@ class Answered:
     content_type: str
     variant: str
     custom_attributes: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 def answered(variant: str, status: int, headers: Mapping[str, str], body: bytes) -> Answered:

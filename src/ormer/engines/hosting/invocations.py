@@ -197,19 +197,18 @@ class Invocations:
     def _evaluated(
         self, route: Route, fleet: Variant, asked: Asked, answer: Answer, started: float, seconds: float
     ) -> Answered:
-        tally = self.tallies.of(route, fleet.name)
-        tally.fast += 1
         error = None
         if answer.status not in SUCCESS:
             error = exchanges.model_error(route, PRIMARY, answer.status, answer.body.decode("utf-8", "replace"))
-            tally.failed(error)
         elif route.capture is not None:
             output = (answer.content_type, answer.body)
             self._captures.offer(route, route.capture, fleet.name, asked, output, self._stores.clock.now())
         if route.shadows:
             self._cast(route, fleet, asked)
-        tally.served(time.perf_counter() - started, seconds, 0.0, len(fleet.instances) or 1)
+        tally = self.tallies.of(route, fleet.name)
+        tally.evaluated(time.perf_counter() - started, seconds, len(fleet.instances) or 1)
         if error is not None:
+            tally.failed(error)
             raise error
         return Answered(answer.status, answer.body, answer.content_type, fleet.name)
 

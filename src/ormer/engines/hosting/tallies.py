@@ -78,6 +78,14 @@ class Tally:
         self.model, self.overhead, self.setup = Spread(), Spread(), Spread()
         self.own: dict[str, int] = {}
 
+    def evaluated(self, seconds: float, seconds_model: float, instances: int) -> None:
+        """Count an invocation that the variant's evaluator answered, like `served`."""
+        self.fast += 1
+        self.invocations += 1
+        self.per_instance += 1 / instances
+        self.model.add(seconds_model)
+        self.overhead.add(seconds - seconds_model)
+
     def served(self, seconds: float, seconds_model: float, seconds_setup: float, instances: int) -> None:
         """Count an invocation that took `seconds` in all, good or not; parts that are 0 did not happen."""
         self.invocations += 1
@@ -119,18 +127,23 @@ class Tallies:
     def __init__(self) -> None:
         self._current: dict[Series, Tally] = {}
         self._totals: dict[Series, Total] = {}
+        # The same counts as in _current, found quicker: by the endpoint's ARN and the variant.
+        self._found: dict[tuple[str, str], Tally] = {}
 
     def of(self, route: Route, variant: str) -> Tally:
         """The running counts of a variant."""
-        series = Series(route.account, route.region, route.name, variant)
-        found = self._current.get(series)
+        found = self._found.get((route.arn, variant))
         if found is None:
-            found = self._current[series] = Tally()
+            series = Series(route.account, route.region, route.name, variant)
+            found = self._current.get(series)
+            if found is None:
+                found = self._current[series] = Tally()
+            self._found[route.arn, variant] = found
         return found
 
     def take(self) -> dict[Series, Tally]:
         """The counts so far, which begin again at nothing."""
-        taken, self._current = self._current, {}
+        taken, self._current, self._found = self._current, {}, {}
         totals = dict(self._totals)
         for series, tally in taken.items():
             totals[series] = _added(totals.get(series, Total()), tally)

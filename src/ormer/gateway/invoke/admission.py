@@ -10,8 +10,8 @@ import asyncio
 import calendar
 import hashlib
 import hmac
+import re
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ormer.aws.clock import Clock
@@ -19,6 +19,7 @@ from ormer.aws.errors import AwsError
 from ormer.aws.models import WIRES, Models
 from ormer.gateway import claims, sigv4
 from ormer.gateway.identify import place_of_host
+from ormer.gateway.invoke.entrances import Headers
 from ormer.gateway.messages import Request
 from ormer.gateway.refusals import JSON
 from ormer.gateway.sigv4 import KeyStore
@@ -31,23 +32,30 @@ SERVICE = "sagemaker-runtime"
 SCOPE = WIRES[SERVICE].scope
 SIGNATURE_CHARACTERS = 64
 REMEMBERED_MAX = 4096
+STAMP = re.compile(rb"\d{8}T\d{6}Z")
 STAMP_FORMAT = "%Y%m%dT%H%M%SZ"
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+TEXT = claims.ALGORITHM.encode() + b"\n%b\n%b\n%b"
 # Headers that may be signed or not; any other of this kind must be signed.
 MUST_BE_SIGNED, MAY_BE_LOOSE = b"x-amz-", b"x-amz-content-sha256"
-Headers = Mapping[bytes, bytes]
 
 
 @dataclass(slots=True)
 class Signer:
-    """What the constant part of an Authorization header says. signed: the header names, in their order."""
+    """What the constant part of an Authorization header says. signed: the header names, in their order.
+
+    day: the date as it begins a stamp. key: whose it was last; token, signing_key: of that key.
+    """
 
     access_key_id: str
     date: str
     region: str
-    scope: str
+    day: bytes
+    scope: bytes
     signed: tuple[bytes, ...]
     names: bytes
     key: Key | None = None
+    token: bytes = b""
     signing_key: bytes = b""
 
 
@@ -72,14 +80,8 @@ class Admission:
     def signer(self, headers: Headers, path: bytes, body: bytes) -> tuple[Key, str] | None:
         """(key, region) of a request whose signature holds; None when only the ordinary way can tell."""
         authorization = headers.get(b"authorization", b"")
-        signer = self._signer(authorization[:-SIGNATURE_CHARACTERS])
+        signer = self.signer_of(authorization)
         if signer is None or not self._host_fits(headers.get(b"host", b"")):
-            return None
-        stamp = headers.get(b"x-amz-date", b"")
-        if not self._timely(stamp, signer.date):
-            return None
-        key = self._key(signer, headers.get(b"x-amz-security-token", b""))
-        if key is None:
             return None
         for name in headers:
             if name.startswith(MUST_BE_SIGNED) and name not in signer.signed and name != MAY_BE_LOOSE:
@@ -90,25 +92,42 @@ class Admission:
         lines = [b"POST", path, b""]
         lines += [b"%b:%b" % (name, b" ".join(headers.get(name, b"").split())) for name in signer.signed]
         lines += [b"", signer.names, payload]
-        digest = hashlib.sha256(b"\n".join(lines)).hexdigest()
-        text = f"{claims.ALGORITHM}\n{stamp.decode()}\n{signer.scope}\n{digest}".encode()
-        expected = hmac.digest(signer.signing_key, text, "sha256").hex().encode()
-        if not hmac.compare_digest(expected, authorization[-SIGNATURE_CHARACTERS:]):
+        token, stamp = headers.get(b"x-amz-security-token", b""), headers.get(b"x-amz-date", b"")
+        key = self.holder(signer, token, stamp, b"\n".join(lines), authorization[-SIGNATURE_CHARACTERS:])
+        return None if key is None else (key, signer.region)
+
+    def holder(self, signer: Signer, token: bytes, stamp: bytes, canonical: bytes, signature: bytes) -> Key | None:
+        """The key that made the signature of a canonical request, as it is now; None when only the ordinary way can
+        tell what is wrong."""
+        if not self._timely(stamp, signer.day):
             return None
-        return key, signer.region
+        key = self._key(signer, token)
+        if key is None:
+            return None
+        digest = hashlib.sha256(canonical).hexdigest().encode()
+        expected = hmac.digest(signer.signing_key, TEXT % (stamp, signer.scope, digest), "sha256").hex().encode()
+        return key if hmac.compare_digest(expected, signature) else None
+
+    def signer_of(self, authorization: bytes) -> Signer | None:
+        """What an Authorization header says, its signature left aside; None for one that is not for here."""
+        return self._signer(authorization[:-SIGNATURE_CHARACTERS])
 
     def close(self) -> None:
         self._decisions.close()
 
     def claimed(self, headers: Headers) -> tuple[str, str] | None:
         """(account, region) that a request claims to be of, before anything of it is verified."""
-        signer = self._signer(headers[b"authorization"][:-SIGNATURE_CHARACTERS])
-        key = self._keys.lookup(signer.access_key_id) if signer is not None else None
-        return (key.identity.account, signer.region) if key is not None and signer is not None else None
+        signer = self.signer_of(headers[b"authorization"])
+        return None if signer is None else self.claimed_by(signer)
+
+    def claimed_by(self, signer: Signer) -> tuple[str, str] | None:
+        """The same of a signer."""
+        key = self._keys.lookup(signer.access_key_id)
+        return None if key is None else (key.identity.account, signer.region)
 
     def may(self, key: Key, region: str, operation: str, endpoint: str) -> bool:
         """Whether the gate allowed this and nothing was committed since."""
-        return key.identity.is_root or self._decisions.known((key, region, operation, endpoint))
+        return key.identity.is_root or self._decisions.known((key.access_key_id, region, operation, endpoint))
 
     async def ask(self, key: Key, region: str, operation: str, endpoint: str) -> bool:
         """Ask the gate, and remember a yes.
@@ -118,7 +137,7 @@ class Admission:
         state = self._decisions.state()
         allowed = await asyncio.to_thread(self._ask, key, region, operation, endpoint)
         if allowed:
-            self._decisions.remember((key, region, operation, endpoint), state)
+            self._decisions.remember((key.access_key_id, region, operation, endpoint), state)
         return allowed
 
     def _ask(self, key: Key, region: str, operation: str, endpoint: str) -> bool:
@@ -140,18 +159,22 @@ class Admission:
     def _key(self, signer: Signer, token: bytes) -> Key | None:
         """The key as it is now: one that was revoked or switched off since is not found."""
         key = self._keys.lookup(signer.access_key_id)
-        if key is None or not hmac.compare_digest((key.session_token or "").encode(), token):
-            return None
-        if key.expires is not None and key.expires <= self._calendar.now():
+        if key is None:
             return None
         if key is not signer.key:
             signer.signing_key = sigv4.derive_key(key.secret, signer.date, signer.region, SCOPE)
-            signer.key = key
+            signer.key, signer.token = key, (key.session_token or "").encode()
+        if not hmac.compare_digest(signer.token, token):
+            return None
+        if key.expires is not None and key.expires <= self._calendar.now():
+            return None
         return key
 
-    def _timely(self, stamp: bytes, date: str) -> bool:
+    def _timely(self, stamp: bytes, day: bytes) -> bool:
         moment = self._stamps.get(stamp)
         if moment is None:
+            if STAMP.fullmatch(stamp) is None:
+                return False
             try:
                 moment = float(calendar.timegm(time.strptime(stamp.decode("latin-1"), STAMP_FORMAT)))
             except ValueError:
@@ -159,7 +182,7 @@ class Admission:
             if len(self._stamps) >= REMEMBERED_MAX:
                 self._stamps.clear()
             self._stamps[stamp] = moment
-        return stamp.startswith(date.encode()) and abs(moment - self._wall.now()) <= sigv4.CLOCK_SKEW_SECONDS_MAX
+        return stamp[:8] == day and abs(moment - self._wall.now()) <= sigv4.CLOCK_SKEW_SECONDS_MAX
 
     def _host_fits(self, host: bytes) -> bool:
         """Whether the host is no AWS host, or this service's."""
@@ -189,8 +212,6 @@ def _read(head: bytes) -> Signer | None:
         return None
     if claim.service != SCOPE or "host" not in claim.signed_headers or "x-amz-date" not in claim.signed_headers:
         return None
-    signed = sorted(claim.signed_headers)
-    names = ";".join(signed).encode()
-    return Signer(
-        claim.access_key_id, claim.date, claim.region, claim.scope, tuple(name.encode() for name in signed), names
-    )
+    signed = [name.encode() for name in sorted(claim.signed_headers)]
+    day, scope = claim.date.encode(), claim.scope.encode()
+    return Signer(claim.access_key_id, claim.date, claim.region, day, scope, tuple(signed), b";".join(signed))

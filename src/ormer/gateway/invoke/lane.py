@@ -5,8 +5,7 @@ InvokeEndpointAsync is no matter of microseconds: it writes rows, so it goes the
 
 from __future__ import annotations
 
-import random
-import re
+import hashlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +16,22 @@ import structlog
 from ormer.aws.errors import AwsError
 from ormer.aws.models import Models
 from ormer.engines.hosting.exchanges import Answered, Asked
+from ormer.engines.hosting.identifiers import Identifiers
 from ormer.engines.hosting.invocations import Invocations
 from ormer.engines.hosting.routes import Route
 from ormer.gateway.invoke import streams
-from ormer.gateway.invoke.admission import SERVICE, Admission, Headers
+from ormer.gateway.invoke.admission import SERVICE, Admission
+from ormer.gateway.invoke.entrances import (
+    ATTRIBUTES,
+    BODY_BYTES_MAX,
+    INVOKE,
+    STREAM,
+    Entrance,
+    Headers,
+    asked_of,
+    entrance_of,
+)
+from ormer.gateway.invoke.forms import Form, form_of
 from ormer.gateway.messages import Request, Response
 from ormer.gateway.protocols import rest_json
 
@@ -28,35 +39,14 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-INVOKE, STREAM = "InvokeEndpoint", "InvokeEndpointWithResponseStream"
-NAME = re.compile(rb"[a-zA-Z0-9](?:-*[a-zA-Z0-9])*")
-PATH = re.compile(rb"/endpoints/(%b)/(invocations|invocations-response-stream)" % NAME.pattern)
-OPERATIONS = {b"invocations": INVOKE, b"invocations-response-stream": STREAM}
-NAME_CHARACTERS_MAX = 63
-# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
-BODY_BYTES_MAX = 25 << 20
-HEADER_CHARACTERS_MAX = 1024
-# Members that the lane reads itself. A request with any other header of this kind goes the ordinary way.
-KIND = b"x-amzn-sagemaker-"
-ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
-VARIANT = b"x-amzn-sagemaker-target-variant"
-INFERENCE = b"x-amzn-sagemaker-inference-id"
-STREAM_ACCEPT = b"x-amzn-sagemaker-accept"
-KNOWN = frozenset({ATTRIBUTES, VARIANT, INFERENCE, STREAM_ACCEPT})
-INFERENCE_ID = re.compile(rb"[!-~][ -~]{0,63}")
-PRINTABLE = re.compile(rb"[\t -~]*")
 PATHS_MAX = 10_000
 SLOW_SECONDS = 5.0
+# What an evaluator's answer says of itself.
+HEAD = b"content-type: %b\r\ncontent-length: %d\r\nx-amzn-invoked-production-variant: %b\r\nx-amzn-requestid: %b\r\n"
+# Status, head (lines with their ends, without the first and without the empty one) and body of an answer.
+Rendered = tuple[int, bytes, bytes]
 
 log = structlog.get_logger("ormer.invoke")
-
-
-@dataclass(slots=True)
-class Entrance:
-    """What a path says."""
-
-    endpoint: str
-    operation: str
 
 
 @dataclass(slots=True)
@@ -75,6 +65,7 @@ class InvokeLane:
         self._admission = admission
         self._models = models
         self._entrances: dict[bytes, Entrance | None] = {}
+        self._identifiers = Identifiers()
 
     def open(self) -> None:
         self._invocations.open()
@@ -94,7 +85,7 @@ class InvokeLane:
         if raw not in self._entrances:
             if len(self._entrances) >= PATHS_MAX:
                 self._entrances.clear()
-            self._entrances[raw] = _entrance(raw)
+            self._entrances[raw] = entrance_of(raw)
         return self._entrances[raw]
 
     def short_entrance(self, url: bytes) -> Entrance | None:
@@ -106,14 +97,14 @@ class InvokeLane:
 
     def at_once(
         self, entrance: Entrance, path: bytes, headers: Sequence[tuple[bytes, bytes]], body: bytes
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
-        """(status, headers, body) of a request that its endpoint's evaluator answers; None for every other one.
+    ) -> Rendered | None:
+        """The answer to a request that its endpoint's evaluator answers; None for every other one.
 
         Only where the endpoint has a single variant: a choice by weight is made once for a request, not once here and
         again by whoever takes it next.
         """
         known: Headers = dict(headers)
-        asked = _asked(entrance, known, body) if len(known) == len(headers) else None
+        asked = asked_of(entrance, known, body) if len(known) == len(headers) else None
         if asked is None or b"authorization" not in known:
             return None
         claimed = self._admission.claimed(known)
@@ -123,12 +114,49 @@ class InvokeLane:
         signer = self._admission.signer(known, path, body)
         if signer is None or not self._admission.may(*signer, entrance.operation, entrance.endpoint):
             return None
-        request_id = _request_id()
+        return self._evaluated(entrance, route, asked)
+
+    def form(
+        self, entrance: Entrance, data: bytes, path: bytes, headers: Sequence[tuple[bytes, bytes]], body: bytes
+    ) -> Form | None:
+        """What a request that `at_once` answered leaves for the next of its kind. data: all of it as it came."""
+        known: Headers = dict(headers)
+        asked, signer = asked_of(entrance, known, body), self._admission.signer_of(known[b"authorization"])
+        return (
+            form_of(entrance, signer, asked, data, path, headers) if asked is not None and signer is not None else None
+        )
+
+    def repeated(self, form: Form, data: bytes) -> Rendered | None:
+        """The answer to a whole request in a form, as `at_once` would give it; None where it would give none, and for
+        a request in another form."""
+        found = form.read(data)
+        if found is None:
+            return None
+        values, body = found
+        admission, signer, entrance = self._admission, form.signer, form.entrance
+        claimed = admission.claimed_by(signer)
+        route = self._invocations.routes.find(*claimed, entrance.endpoint) if claimed is not None else None
+        if route is None or not _is_quick(route):
+            return None
+        payload = hashlib.sha256(body).hexdigest().encode()
+        if form.declared >= 0 and values[form.declared] != payload:
+            return None
+        canonical = form.canonical(values, payload)
+        key = admission.holder(signer, form.token, values[form.stamp], canonical, values[form.signature])
+        if key is None or not admission.may(key, signer.region, entrance.operation, entrance.endpoint):
+            return None
+        return self._evaluated(entrance, route, form.asked(values, body))
+
+    def _evaluated(self, entrance: Entrance, route: Route, asked: Asked) -> Rendered | None:
+        """The evaluator's answer to a request that may be answered; None when it has none."""
         try:
             found = self._invocations.at_once(route, asked)
         except Exception as error:
-            return _rendered(self._refusal(entrance, route, error, request_id))
-        return (200, _headers(found, request_id), found.body) if isinstance(found, Answered) else None
+            return _rendered(self._refusal(entrance, route, error, self._identifiers.next().decode()))
+        if not isinstance(found, Answered):
+            return None
+        kind, variant = _raw(found.content_type), found.variant.encode()
+        return 200, HEAD % (kind, len(found.body), variant, self._identifiers.next()), found.body
 
     async def answer(
         self, entrance: Entrance, scope: Mapping[str, Any], receive: Receive, send: Send
@@ -148,7 +176,7 @@ class InvokeLane:
             if not returned.complete:
                 return returned
             body = returned.parts[0]
-        asked = _asked(entrance, headers, body)
+        asked = asked_of(entrance, headers, body)
         signer = self._admission.signer(headers, scope["raw_path"], body) if asked is not None else None
         if asked is None or signer is None:
             return Returned([body], True)
@@ -163,7 +191,7 @@ class InvokeLane:
         return None
 
     async def _serve(self, entrance: Entrance, route: Route, asked: Asked, receive: Receive, send: Send) -> None:
-        started, request_id = time.perf_counter(), _request_id()
+        started, request_id = time.perf_counter(), self._identifiers.next().decode()
         try:
             answered, parts = await self._ask(entrance, route, asked)
         except Exception as error:
@@ -200,40 +228,6 @@ class InvokeLane:
         return rest_json.serialize_error(operation, error, Request("POST", "", "", {}, request_id))
 
 
-def _entrance(raw: bytes) -> Entrance | None:
-    match = PATH.fullmatch(raw)
-    if match is None or len(match[1]) > NAME_CHARACTERS_MAX:
-        return None
-    return Entrance(match[1].decode(), OPERATIONS[match[2]])
-
-
-def _asked(entrance: Entrance, headers: Headers, body: bytes) -> Asked | None:
-    """The request to the model; None when a header is for the ordinary way to judge."""
-    for name in headers:
-        if name.startswith(KIND) and name not in KNOWN:
-            return None
-    attributes, inference = headers.get(ATTRIBUTES, b""), headers.get(INFERENCE, b"")
-    kind, variant = headers.get(b"content-type", b""), headers.get(VARIANT, b"")
-    accept = headers.get(STREAM_ACCEPT if entrance.operation == STREAM else b"accept", b"")
-    for value in (attributes, kind, accept):
-        if len(value) > HEADER_CHARACTERS_MAX or PRINTABLE.fullmatch(value) is None:
-            return None
-    if VARIANT in headers and (len(variant) > NAME_CHARACTERS_MAX or NAME.fullmatch(variant) is None):
-        return None
-    if (INFERENCE in headers and INFERENCE_ID.fullmatch(inference) is None) or len(body) > BODY_BYTES_MAX:
-        return None
-    if b"x-amz-target" in headers or b"smithy-protocol" in headers:
-        return None
-    return Asked(
-        body,
-        kind.decode(),
-        accept.decode(),
-        attributes.decode(),
-        variant.decode(),
-        inference_id=inference.decode(),
-    )
-
-
 async def _read(first: bytes, receive: Receive) -> Returned | None:
     """The rest of a body; None when the client went away, incomplete when it is longer than the lane takes."""
     parts, size = [first], len(first)
@@ -254,7 +248,12 @@ def _is_quick(route: Route) -> bool:
     return len(route.variants) == 1 and route.variants[0].evaluator is not None and route.async_output is None
 
 
-def _rendered(response: Response) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+def _rendered(response: Response) -> Rendered:
+    status, headers, body = _raw_parts(response)
+    return status, b"".join(b"%b: %b\r\n" % header for header in headers), body
+
+
+def _raw_parts(response: Response) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     assert isinstance(response.body, bytes)
     headers = [(name.encode(), _raw(value)) for name, value in response.headers.items()]
     headers.append((b"content-length", b"%d" % len(response.body)))
@@ -262,7 +261,7 @@ def _rendered(response: Response) -> tuple[int, list[tuple[bytes, bytes]], bytes
 
 
 async def _send(send: Send, response: Response) -> None:
-    status, headers, body = _rendered(response)
+    status, headers, body = _raw_parts(response)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -283,9 +282,3 @@ def _headers(answered: Answered, request_id: str) -> list[tuple[bytes, bytes]]:
 def _raw(value: str) -> bytes:
     """A header's bytes as the model sent them."""
     return value.encode("utf-8", "surrogateescape")
-
-
-def _request_id() -> str:
-    """A UUID for people who read logs; nothing depends on its being hard to guess."""
-    digits = f"{random.getrandbits(128):032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
