@@ -194,7 +194,7 @@ def test_a_role_that_may_not_write_there_is_told_once_in_the_endpoints_log(serve
 def test_a_full_disk_stops_capture_visibly_and_nothing_else(server, runtime, route, fast, objects, monkeypatch):
     made = route("one", fast, capture=CAPTURE)
 
-    def full(self: Any, written: list[bytes], now: float) -> None:
+    def full(self: Any, written: bytes, now: float) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
@@ -224,9 +224,10 @@ def test_a_spool_that_was_published_before_the_crash_is_not_published_twice(hous
     label = spools.label_of(made, "v", "s3://captures/p", 0.0)
     folder = house.stores.home / "captures"
     spool = spools.Spool.begin(folder, label, 0.0)
-    spool.append([b'{"line": 1}\n', b'{"torn'], 0.0)
+    spool.append(b'{"line": 1}\n{"torn', 0.0)
     spool.close()
-    shutil.copy(spool.path, folder / "copy.spool")
+    for path in (spool.path, spool.path.with_suffix(".label")):
+        shutil.copy(path, folder / f"copy{path.suffix}")
     house.stores.objects.set_versioning("captures", "Enabled")
     again = Captures(house.stores)
     again.start()

@@ -2,8 +2,8 @@
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
 
-Lines are made by the hundred: what stands around the data is the same for all records of an endpoint and a content
-type, so that much of a line is a template, and text becomes JSON for all of them in one call.
+Lines are made by the hundred: most of a line is the same for all records of an endpoint and a content type, and text
+becomes JSON for all of them in one call.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from operator import attrgetter
 import msgspec
 
 from ormer.engines.hosting import identifiers
+from ormer.engines.hosting.identifiers import ENDINGS
 from ormer.engines.hosting.routes import Capture, Route
 
 _encoder = msgspec.json.Encoder()
@@ -38,28 +39,19 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     output_type: str
     output: bytes
 
-    @property
-    def size(self) -> int:
-        return len(self.input) + len(self.output)
-
 
 _kind = attrgetter("capture", "input_type", "output_type")
 
 
-def lines_of(records: Iterable[Record]) -> list[bytes]:
+def lines_of(records: Iterable[Record]) -> bytes:
     """One JSON line a record, its line feed included."""
     made: list[bytes] = []
     for (capture, input_type, output_type), group in itertools.groupby(records, _kind):
         alike = list(group)
-        inputs = _json_texts([record.input for record in alike], encoding_of(capture, input_type))
-        outputs = _json_texts([record.output for record in alike], encoding_of(capture, output_type))
-        if inputs is None or outputs is None:
-            for record in alike:
-                made += _alike([record], *_told(capture, record))
-        else:
-            kinds = encoding_of(capture, input_type), encoding_of(capture, output_type)
-            made += _alike(alike, *kinds, inputs, outputs)
-    return made
+        kinds = encoding_of(capture, input_type), encoding_of(capture, output_type)
+        for start in range(0, len(alike), len(ENDINGS)):
+            made.append(_alike(alike[start : start + len(ENDINGS)], *kinds))
+    return b"".join(made)
 
 
 def encoding_of(capture: Capture, content_type: str) -> str:
@@ -70,15 +62,24 @@ def encoding_of(capture: Capture, content_type: str) -> str:
     return "JSON" if kind in capture.json_types else "BASE64"
 
 
-def _told(capture: Capture, record: Record) -> tuple[str, str, list[bytes], list[bytes]]:
-    """The encodings and the data of a record by itself; what is named as text but is none goes as BASE64."""
+def _alike(records: Sequence[Record], input_encoding: str, output_encoding: str) -> bytes:
+    """The lines of records of one configuration, and of one content type each way."""
+    inputs = _json_texts([record.input for record in records], input_encoding)
+    outputs = _json_texts([record.output for record in records], output_encoding)
+    if inputs is None or outputs is None:
+        return b"".join(map(_single, records))
+    return _woven(records, input_encoding, output_encoding, inputs, outputs)
+
+
+def _single(record: Record) -> bytes:
+    """The line of a record by itself; data that is named as text but is none goes as BASE64."""
     kinds, texts = [], []
     for kind, data in ((record.input_type, record.input), (record.output_type, record.output)):
-        encoding = encoding_of(capture, kind)
+        encoding = encoding_of(record.capture, kind)
         found = _json_texts([data], encoding)
         kinds.append(encoding if found is not None else "BASE64")
-        texts.append(found if found is not None else [_base64(data)])
-    return kinds[0], kinds[1], texts[0], texts[1]
+        texts.append(found or [_base64(data)])
+    return _woven([record], kinds[0], kinds[1], texts[0], texts[1])
 
 
 def _json_texts(data: list[bytes], encoding: str) -> list[bytes] | None:
@@ -97,42 +98,48 @@ def _base64(data: bytes) -> bytes:
     return b'"%b"' % base64.b64encode(data)
 
 
-def _alike(
+def _woven(
     records: Sequence[Record], input_encoding: str, output_encoding: str, inputs: list[bytes], outputs: list[bytes]
-) -> list[bytes]:
-    """The lines of records of one configuration, and of one content type and encoding each way."""
-    first = records[0]
-    capture = first.capture
-    template = _template(
-        _side("endpointInput", "INPUT", first.input_type, input_encoding) if capture.inputs else b"",
-        _side("endpointOutput", "OUTPUT", first.output_type, output_encoding) if capture.outputs else b"",
-    )
-    columns: list[list[bytes]] = [inputs] if capture.inputs else []
-    if capture.outputs:
-        columns.append(outputs)
-    columns += [
-        identifiers.made(len(records)),
-        [_named(record) if record.inference_id or record.custom_attributes else b"" for record in records],
-        [_iso(int(record.moment)) for record in records],
-    ]
-    return [template % row for row in zip(*columns, strict=True)]
+) -> bytes:
+    """Lines of records that differ in data, identifier, time and what the caller named; the rest is the same in all."""
+    first, text = records[0], b'{"captureData":{'
+    # By turns what is the same in all lines and what is not.
+    strands: list[Iterable[bytes]] = []
+    if first.capture.inputs:
+        before, after = _side("endpointInput", "INPUT", first.input_type, input_encoding)
+        strands += itertools.repeat(text + before), inputs
+        text = after + b","
+    if first.capture.outputs:
+        before, after = _side("endpointOutput", "OUTPUT", first.output_type, output_encoding)
+        strands += itertools.repeat(text + before), outputs
+        text = after + b","
+    text = text.removesuffix(b",") + b'},"eventMetadata":{"eventId":"' + identifiers.beginning()
+    strands += itertools.repeat(text), ENDINGS
+    text = b'"'
+    named = [_named(record) if record.inference_id or record.custom_attributes else b"" for record in records]
+    if any(named):
+        strands += itertools.repeat(text), named
+        text = b""
+    text += b',"inferenceTime":"'
+    seconds = [int(record.moment) for record in records]
+    times = {second: _iso(second) for second in set(seconds)}
+    if len(times) == 1:
+        text += times[seconds[0]]
+    else:
+        strands += itertools.repeat(text), map(times.__getitem__, seconds)
+        text = b""
+    strands.append(itertools.repeat(text + b'"},"eventVersion":"0"}\n'))
+    return b"".join(itertools.chain.from_iterable(zip(*strands, strict=False)))
 
 
 @lru_cache(maxsize=KINDS_MAX)
-def _template(input_side: bytes, output_side: bytes) -> bytes:
-    """A line with places for the data, the identifier, what the caller named and the time."""
-    sides = b",".join(filter(None, (input_side, output_side)))
+def _side(member: str, mode: str, content_type: str, encoding: str) -> tuple[bytes, bytes]:
+    """What stands before and behind the data of one side."""
+    before = b'"%b":{"observedContentType":%b,"mode":"%b","data":'
     return (
-        b'{"captureData":{' + sides + b'},"eventMetadata":{"eventId":"%b"%b,"inferenceTime":"%b"},"eventVersion":"0"}\n'
+        before % (member.encode(), _encoder.encode(content_type), mode.encode()),
+        b',"encoding":"%b"}' % encoding.encode(),
     )
-
-
-@lru_cache(maxsize=KINDS_MAX)
-def _side(member: str, mode: str, content_type: str, encoding: str) -> bytes:
-    """One side's object with a place for its data."""
-    observed = _encoder.encode(content_type).replace(b"%", b"%%")
-    frame = b'"%b":{"observedContentType":%b,"mode":"%b","data":%%b,"encoding":"%b"}'
-    return frame % (member.encode(), observed, mode.encode(), encoding.encode())
 
 
 def _named(record: Record) -> bytes:

@@ -1,7 +1,7 @@
 """Data capture: what is asked and answered is kept for Model Monitor, off the path of the request.
 
 A request only puts a record into memory. A thread makes lines of the records and appends them to a spool on the disk
-half a second later at the latest; durable from then on. A spool becomes an object when it is ten seconds old, four
+half a second later at the latest; durable from then on. A spool becomes an object when it is ten seconds old, sixteen
 megabytes big, when traffic pauses, when its hour ends, or when somebody asks (`flush`). After a kill the next server
 publishes what the last one left. So a crash loses half a second of captures at most, and never doubles one.
 
@@ -36,7 +36,7 @@ from ormer.stores.stores import Stores
 WRITE_SECONDS = 0.4
 AGE_SECONDS_MAX = 10.0
 PAUSE_SECONDS = 1.0
-SPOOL_BYTES_MAX = 4_000_000
+SPOOL_BYTES_MAX = 16_000_000
 # What may wait in memory for the disk, and on the disk for S3.
 WAITING_BYTES_MAX = 64 << 20
 SPOOLED_BYTES_MAX = 512 << 20
@@ -148,7 +148,7 @@ class Captures:
     def _write(self) -> None:
         """Bring the records in memory to the spools."""
         records = [self._records.popleft() for _ in range(len(self._records))]
-        self._drained_bytes += sum(record.size for record in records)
+        self._drained_bytes += sum([len(record.input) + len(record.output) for record in records])
         for group, batch in _batches(records).items():
             try:
                 self._append(group, batch)
@@ -164,7 +164,12 @@ class Captures:
                 raise OSError(0, f"more than {SPOOLED_BYTES_MAX >> 20} MB wait for S3")
             label = spools.label_of(first.route, first.variant, first.capture.destination_uri, first.moment)
             spool = self._open[group] = Spool.begin(self._folder, label, now)
-        spool.append(lines_of(batch), now)
+        try:
+            spool.append(lines_of(batch), now)
+        except OSError:
+            if not spool.size:
+                self._open.pop(group).remove()
+            raise
 
     def _close(self, due: Callable[[Spool], bool]) -> None:
         for group in [group for group, spool in self._open.items() if due(spool)]:
@@ -201,9 +206,9 @@ class Captures:
         if label.role_arn:
             role = session_identity(label.role_arn, SESSION_NAME)
             PolicyGate(self._stores).permit(role, label.region, "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")
-        lines = spool.contents()
-        if lines and objects.find(bucket, key) is None:
-            objects.put_bytes(bucket, key, lines, "application/jsonlines")
+        if spool.size and objects.find(bucket, key) is None:
+            with spool.shared() as lines:
+                objects.put_file(bucket, key, lines, "application/jsonlines", move=True)
 
     def _spooled_bytes(self) -> int:
         return sum(spool.size for spool in (*self._closed, *self._open.values()))

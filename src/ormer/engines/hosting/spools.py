@@ -1,7 +1,8 @@
 """Spools: captured lines on the disk until they are published as an object.
 
-A spool's first line says where it belongs; its object's key stands in it from the beginning. So whoever publishes it,
-and however often, there is one object. A line that a crash tore is no line.
+A spool is a file of lines, and beside it one that says where they belong; its object's key stands there from the
+beginning. So whoever publishes it, and however often, there is one object. The lines become that object as they lie:
+nothing is written twice. A line that a crash tore is no line.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ormer.engines.hosting.routes import Route
 from ormer.stores.objects.blobs import sync_folder
 
-SUFFIX = ".spool"
+SUFFIX, LABEL_SUFFIX, OBJECT_SUFFIX = ".spool", ".label", ".object"
 
 
 @dataclass(frozen=True)
@@ -56,22 +58,21 @@ class Spool:
 
     @classmethod
     def begin(cls, folder: Path, label: Label, now: float) -> Spool:
-        """A new file with its label. OSError when it cannot be written."""
+        """A new file, and its label beside it. OSError when they cannot be written."""
         path = folder / f"{uuid.uuid4().hex}{SUFFIX}"
         spool = cls(path, label, 0, now)
-        spool._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            spool.append([json.dumps(asdict(label)).encode() + b"\n"], now)
+            _write_label(path.with_suffix(LABEL_SUFFIX), label)
+            spool._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
             sync_folder(folder)
         except OSError:
             spool.remove()
             raise
         return spool
 
-    def append(self, lines: Sequence[bytes], now: float) -> None:
-        """Write lines durably, all of them or (OSError) none."""
-        rest = memoryview(b"".join(lines))
-        total = len(rest)
+    def append(self, lines: bytes, now: float) -> None:
+        """Write whole lines durably, all of them or (OSError) none."""
+        rest = memoryview(lines)
         try:
             while rest:
                 rest = rest[os.write(self._file, rest) :]
@@ -79,13 +80,19 @@ class Spool:
         except OSError:
             os.ftruncate(self._file, self.size)
             raise
-        self.size += total
+        self.size += len(lines)
         self.written = now
 
-    def contents(self) -> bytes:
-        """The whole lines behind the label."""
-        raw = self.path.read_bytes()
-        return raw[raw.find(b"\n") + 1 : raw.rfind(b"\n") + 1]
+    @contextmanager
+    def shared(self) -> Iterator[Path]:
+        """The lines under another name, for somebody who takes that file away; the spool must be closed and stay so."""
+        path = self.path.with_suffix(OBJECT_SUFFIX)
+        path.unlink(missing_ok=True)
+        path.hardlink_to(self.path)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
 
     def close(self) -> None:
         if self._file >= 0:
@@ -93,22 +100,41 @@ class Spool:
             self._file = -1
 
     def remove(self) -> None:
-        """The object is there: the file is not needed any more."""
+        """The object is there: the files are not needed any more."""
         self.close()
         self.path.unlink(missing_ok=True)
+        self.path.with_suffix(LABEL_SUFFIX).unlink(missing_ok=True)
 
 
 def left_in(folder: Path) -> list[Spool]:
-    """The spools that a server left when it ended; those whose label was torn held no line yet and are removed."""
+    """The spools that a server left when it ended, without lines that were torn."""
     found = []
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        first, whole, _ = path.read_bytes().partition(b"\n")
-        if not whole:
-            path.unlink()
-            continue
+    for path in folder.glob(f"*{OBJECT_SUFFIX}"):
+        path.unlink()
+    for path in sorted(folder.glob(f"*{LABEL_SUFFIX}")):
+        spool_path = path.with_suffix(SUFFIX)
         try:
-            label = Label(**json.loads(first))
+            label = Label(**json.loads(path.read_bytes()))
+            lines = spool_path.read_bytes()
+        except FileNotFoundError:
+            path.unlink()  # published, or not begun
+            continue
         except (ValueError, TypeError):
-            continue  # of another version of ormer, which will know what it is
-        found.append(Spool(path, label, path.stat().st_size, float("-inf")))
+            if not spool_path.exists():
+                path.unlink()  # torn before there was a line
+            continue  # else of another version of ormer, which will know what it is
+        size = lines.rfind(b"\n") + 1
+        os.truncate(spool_path, size)
+        found.append(Spool(spool_path, label, size, float("-inf")))
     return found
+
+
+def _write_label(path: Path, label: Label) -> None:
+    with open(path, "xb", opener=_private) as file:
+        file.write(json.dumps(asdict(label)).encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
