@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,6 +96,19 @@ def test_requests_that_differ_in_time_signature_body_and_identifier_have_one_for
         for number in range(8):
             assert client.ask(b"%d" % 10**number) == (200, b"%d" % (2 * 10**number))
     assert repeated == [True] * 7
+
+
+def test_the_tls_port_answers_from_forms_too(server, route, fast, repeated):
+    route("one", fast)
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection((server.config.host, server.config.tls_port), timeout=30) as plain,
+        trusting.wrap_socket(plain) as connection,
+    ):
+        client = Client(server, connection)
+        assert [client.ask(b"21") for _ in range(3)] == [(200, b"42")] * 3
+    assert repeated == [True, True]
 
 
 def test_a_declared_digest_is_compared_with_the_body(connect, route, fast, repeated):
