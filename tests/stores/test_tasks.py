@@ -95,6 +95,23 @@ def test_a_failed_task_keeps_its_error_and_counts(database):
     assert again.failures == 1
 
 
+def test_a_woken_task_can_be_claimed_in_the_transaction_that_wakes_it(database):
+    with database.write() as tx:
+        tasks.wake(tx, "job", "a")
+        assert list(tx.woken) == [("job", "a")]
+        task = tasks.claim_woken(tx, "me", "job", "a")
+        assert task is not None
+        assert tasks.claim_woken(tx, "other", "job", "a") is None
+    assert claim(database) == []
+    with database.write() as tx:
+        tasks.held(tx, task)
+        tasks.wake(tx, "job", "a")
+        assert tasks.claim_woken(tx, "other", "job", "a") is None
+        tasks.park(tx, task, None)
+        again = tasks.claim_woken(tx, "other", "job", "a")
+        assert again is not None and again.fence == task.fence + 1
+
+
 class TaskTable(RuleBasedStateMachine):
     """Two workers, three subjects. Promise: one holder at a time, and no wake-up is ever lost."""
 
