@@ -8,11 +8,11 @@ running makes it run once more, so no change is missed.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import RowMapping
 
 from ormer.stores.database import Tx
 from ormer.stores.tables import tasks
@@ -189,7 +189,7 @@ def _due(kinds: list[str], calendar_now: float, now: float) -> tuple[sa.ColumnEl
     )
 
 
-def _task(row: Mapping[str, Any], fence: int) -> Task:
+def _task(row: RowMapping, fence: int) -> Task:
     return Task(row["id"], row["kind"], row["subject"], fence, row["wakes"], row["failures"], row["payload"])
 
 
