@@ -39,7 +39,7 @@ SESSION = "SageMaker"
 # AWS's default. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParallelismConfiguration.html
 PARALLEL_DEFAULT = 50
 # What one turn does of each kind; others may write in between.
-INLINE_MAX, SETTLED_MAX, STARTED_MAX = 250, 10, 10
+INLINE_MAX, SETTLED_MAX, STARTED_MAX = 250, 10, 5
 FAILURE = "Step failure: One or multiple steps failed."
 
 
