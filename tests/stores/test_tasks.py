@@ -13,7 +13,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from ormer.stores import tasks
 from ormer.stores.database import Database
-from ormer.stores.schema import metadata
 from ormer.stores.tasks import LeaseLost
 
 KINDS = ["job"]
@@ -121,7 +120,7 @@ class TaskTable(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.database = Database(Path(self.folder.name) / "db")
-        metadata.create_all(self.database.engine)
+        tasks.tasks.create(self.database.engine)
         self.held: dict[str, tasks.Task] = {}
         self.stale: list[tasks.Task] = []
         # Subjects that must run (again): woken, and not claimed since.

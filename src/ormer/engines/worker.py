@@ -168,7 +168,7 @@ class Worker:
                 self._news.clear()
 
     def _patience_seconds(self) -> float:
-        now = time.time()
+        now = time.monotonic()
         with self._lock:
             if not self._alarms:
                 return POLL_SECONDS
@@ -277,7 +277,7 @@ class Worker:
         """Let the loop look when this time has passed, should that be before it would."""
         if seconds < POLL_SECONDS:
             with self._lock:
-                heapq.heappush(self._alarms, time.time() + seconds)
+                heapq.heappush(self._alarms, time.monotonic() + seconds)
             self._news.set()
 
     def _heartbeat_loop(self) -> None:
