@@ -36,7 +36,7 @@ def create(client: Any, name: str, steps: list[JsonDict]) -> None:
     )
 
 
-def run(client: Any, name: str) -> tuple[str, float]:
+def run(client: Any, name: str, poll_seconds: float = POLL_SECONDS) -> tuple[str, float]:
     """(execution's ARN, seconds from the request to the first answer that says it is over). Raises RuntimeError."""
     began = time.monotonic()
     token = f"{name}-{time.time_ns():032d}"
@@ -45,7 +45,7 @@ def run(client: Any, name: str) -> tuple[str, float]:
         described = client.describe_pipeline_execution(PipelineExecutionArn=arn)
         if described["PipelineExecutionStatus"] in FINAL:
             break
-        time.sleep(POLL_SECONDS)
+        time.sleep(poll_seconds)
     seconds = time.monotonic() - began
     if described["PipelineExecutionStatus"] != "Succeeded":
         steps = client.list_pipeline_execution_steps(PipelineExecutionArn=arn)["PipelineExecutionSteps"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from ormer.stores import tasks
 from ormer.stores.database import Database, upsert
 from ormer.stores.stores import Stores
 from ormer.stores.tables import settings
@@ -111,3 +112,43 @@ def test_a_killed_writer_loses_nothing_it_acknowledged_and_leaves_no_half(stores
         count = value(stores.database, "count")
         assert count >= acknowledged[-1] > before
         assert value(stores.database, "twin") == count
+
+
+def test_an_acknowledged_write_never_joins_one_that_does_not_wait_for_the_disk(database):
+    with database.write(durable=False) as tx:
+        put(tx, "a", 1)
+        with pytest.raises(AssertionError):
+            with database.write():
+                pass
+        with database.write(durable=False) as inner:
+            assert inner is tx
+    assert value(database, "a") == 1
+
+
+def test_only_acknowledged_writes_wait_for_the_disk(database):
+    full, normal = 2, 1
+    for durable, wanted in ((True, full), (False, normal), (True, full)):
+        with database.write(durable) as tx:
+            assert tx.one(sa.text("PRAGMA synchronous"))["synchronous"] == wanted
+
+
+def test_claimers_hear_whether_the_transaction_they_claimed_in_was_committed(database):
+    told = []
+    end = database.claim_with(lambda tx: told.append)
+
+    def write(fails: bool) -> None:
+        with database.write() as tx:
+            tasks.wake(tx, "job", "a")
+            if fails:
+                # Not a fault of the block: the commit itself is refused.
+                tx.execute(sa.text("PRAGMA defer_foreign_keys = ON"))
+                tx.execute(sa.text("CREATE TABLE child (of INTEGER REFERENCES parent(id))"))
+                tx.execute(sa.text("CREATE TABLE parent (id INTEGER PRIMARY KEY)"))
+                tx.execute(sa.text("INSERT INTO child VALUES (1)"))
+
+    write(fails=False)
+    with pytest.raises(sa.exc.IntegrityError):
+        write(fails=True)
+    end()
+    write(fails=False)
+    assert told == [True, False]

@@ -13,7 +13,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from ormer.stores import tasks
 from ormer.stores.database import Database
-from ormer.stores.schema import metadata
 from ormer.stores.tasks import LeaseLost
 
 KINDS = ["job"]
@@ -95,6 +94,23 @@ def test_a_failed_task_keeps_its_error_and_counts(database):
     assert again.failures == 1
 
 
+def test_a_woken_task_can_be_claimed_in_the_transaction_that_wakes_it(database):
+    with database.write() as tx:
+        tasks.wake(tx, "job", "a")
+        assert list(tx.woken) == [("job", "a")]
+        task = tasks.claim_woken(tx, "me", "job", "a")
+        assert task is not None
+        assert tasks.claim_woken(tx, "other", "job", "a") is None
+    assert claim(database) == []
+    with database.write() as tx:
+        tasks.held(tx, task)
+        tasks.wake(tx, "job", "a")
+        assert tasks.claim_woken(tx, "other", "job", "a") is None
+        tasks.park(tx, task, None)
+        again = tasks.claim_woken(tx, "other", "job", "a")
+        assert again is not None and again.fence == task.fence + 1
+
+
 class TaskTable(RuleBasedStateMachine):
     """Two workers, three subjects. Promise: one holder at a time, and no wake-up is ever lost."""
 
@@ -104,7 +120,7 @@ class TaskTable(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.database = Database(Path(self.folder.name) / "db")
-        metadata.create_all(self.database.engine)
+        tasks.tasks.create(self.database.engine)
         self.held: dict[str, tasks.Task] = {}
         self.stale: list[tasks.Task] = []
         # Subjects that must run (again): woken, and not claimed since.

@@ -157,3 +157,101 @@ def test_a_worker_is_not_idle_between_a_claim_and_its_run(stores, working):
         while not worker.idle():
             pass
         assert ran[-1] == str(number)
+
+
+def test_a_task_is_claimed_and_ended_within_commits_that_are_made_anyway(stores, working):
+    done, commits = threading.Event(), []
+
+    def function(work: Work) -> Again | None:
+        with work.write() as tx:
+            tx.execute(upsert(tx, settings, ["name"], {"name": "moved", "value": 1}))
+            work.let_go(tx, None)
+        done.set()
+        return None
+
+    worker = working(function)
+    while not worker.idle():
+        pass
+
+    def count(_connection: sa.Connection) -> None:
+        commits.append(1)
+
+    sa.event.listen(sa.Engine, "commit", count)
+    try:
+        wake(stores)
+        assert done.wait(PATIENCE_SECONDS)
+        while not worker.idle():
+            pass
+    finally:
+        sa.event.remove(sa.Engine, "commit", count)
+    # What woke it, and what it wrote.
+    assert len(commits) == 2
+    with stores.database.read() as tx:
+        assert tx.all(sa.select(table)) == []
+
+
+def test_what_a_rolled_back_transaction_woke_does_not_run(stores, working):
+    ran = []
+    worker = working(lambda work: ran.append(work.subject))
+
+    def fail() -> None:
+        with stores.database.write() as tx:
+            tasks.wake(tx, "kind", "never")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    wake(stores, "then")
+    while not (ran and worker.idle()):
+        pass
+    assert ran == ["then"]
+
+
+def test_more_tasks_than_threads_all_run(stores, working):
+    ran = []
+    worker = working(lambda work: ran.append(work.subject))
+    with stores.database.write() as tx:
+        for number in range(30):
+            tasks.wake(tx, "kind", str(number))
+    while len(ran) < 30 or not worker.idle():
+        pass
+    assert sorted(ran, key=int) == [str(number) for number in range(30)]
+
+
+def test_a_task_let_go_may_run_again_before_its_function_returns(stores, working):
+    second, fences = threading.Event(), []
+
+    def function(work: Work) -> Again | None:
+        fences.append(work.task.fence)
+        if len(fences) == 2:
+            second.set()
+            return None
+        with work.write() as tx:
+            work.let_go(tx, Again())
+        wake(stores)
+        assert second.wait(PATIENCE_SECONDS)
+        return Again()
+
+    worker = working(function)
+    wake(stores)
+    assert second.wait(PATIENCE_SECONDS)
+    while not worker.idle():
+        pass
+    assert fences == [1, 2]
+    with stores.database.read() as tx:
+        assert tx.all(sa.select(table)) == []
+
+
+def test_a_task_that_asks_for_moments_is_called_when_they_have_passed(stores, working):
+    calls, done = [], threading.Event()
+
+    def function(work: Work) -> Again | None:
+        calls.append(work.task.fence)
+        if len(calls) == 100:
+            done.set()
+            return None
+        return Again(seconds=0.01)
+
+    working(function)
+    wake(stores)
+    assert done.wait(PATIENCE_SECONDS)

@@ -4,19 +4,26 @@ Durable is the task row and whatever the function wrote. A function may run agai
 an exception, after a wake-up it did not need. So it looks at its subject afresh, does what is due, and says when it
 wants to be called again. It never sleeps and never waits for another thing: it asks to be woken (`resources.watch`).
 
+A task is claimed in the transaction that wakes it, and let go in its function's last one where the function knows that
+it is the last (`Work.let_go`): each saves a commit. The loop finds what is left: tasks for which no thread was free,
+whose time has come, or whose holder died.
+
 While a function runs its lease is prolonged; a function whose lease was lost finds out at its next write
 (`Work.write` raises LeaseLost) and ends. A function that raises is logged and tried again with growing pauses.
 """
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import os
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -52,6 +59,7 @@ class Work:
     task: Task
     stores: Stores
     port: Port
+    _let_go: list[Again | None] = field(default_factory=list, compare=False)
 
     @property
     def subject(self) -> str:
@@ -73,6 +81,14 @@ class Work:
         with self.stores.database.read() as tx:
             yield tx
 
+    def let_go(self, tx: Tx, again: Again | None) -> None:
+        """End the task with this transaction, the function's last; it returns what it says here.
+
+        What the function does behind the transaction may happen beside the task's next run.
+        """
+        _end(tx, self.task, again)
+        tx.after_commit(lambda: self._let_go.append(again))
+
 
 # Returns None when the subject needs nothing more.
 Function = Callable[[Work], Again | None]
@@ -90,15 +106,22 @@ class Worker:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
         self._news = threading.Event()
         self._stopping = threading.Event()
+        # By the number of the claim: a task may be claimed again before its function has returned.
         self._running: dict[int, Task] = {}
+        self._numbers = itertools.count(1)
         self._claims, self._claiming = 0, False
+        # Whether a due task may wait for a free thread.
+        self._short = True
+        # When tasks that asked to be called again soon are due: a heap.
+        self._alarms: list[float] = []
         self._lock = threading.Lock()
         self._loops: list[threading.Thread] = []
-        self._unlisten: Callable[[], None] = lambda: None
+        self._endings: list[Callable[[], None]] = []
 
     def start(self) -> None:
         """Begin to claim tasks."""
-        self._unlisten = self._stores.database.signals.tasks.listen(self._news.set)
+        database = self._stores.database
+        self._endings = [database.signals.tasks.listen(self._news.set), database.claim_with(self._claim_woken)]
         for loop in (self._claim_loop, self._heartbeat_loop):
             thread = threading.Thread(target=loop, name=loop.__name__, daemon=True)
             thread.start()
@@ -106,9 +129,11 @@ class Worker:
 
     def stop(self, seconds: float = 10.0) -> None:
         """Claim nothing more and let running functions end; what does not end in time is claimed by the next server."""
-        self._stopping.set()
+        with self._lock:
+            self._stopping.set()
         self._news.set()
-        self._unlisten()
+        for end in self._endings:
+            end()
         for thread in self._loops:
             thread.join(seconds)
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -130,63 +155,130 @@ class Worker:
         while not self._stopping.is_set():
             with self._lock:
                 free = self._threads - len(self._running)
+                self._short = not free
             try:
-                claimed = self._claim(free) if free else []
+                claimed = self._claim(free) if free else {}
             except SQLAlchemyError as error:  # a full disk, a database away: it is asked again until it answers
                 log.error("tasks cannot be claimed", exc_info=error)
                 self._stopping.wait(RECOVERY_SECONDS)
                 continue
-            for task in claimed:
-                self._pool.submit(self._run, task)
+            self._submit(claimed)
             if len(claimed) < free or not free:
-                self._news.wait(POLL_SECONDS)
+                self._news.wait(self._patience_seconds())
                 self._news.clear()
 
-    def _claim(self, limit: int) -> list[Task]:
+    def _patience_seconds(self) -> float:
+        now = time.monotonic()
+        with self._lock:
+            if not self._alarms:
+                return POLL_SECONDS
+            if self._alarms[0] > now:
+                return min(POLL_SECONDS, self._alarms[0] - now)
+            heapq.heappop(self._alarms)
+            return 0.0
+
+    def _claim(self, limit: int) -> dict[int, Task]:
         database = self._stores.database
         now = self._stores.clock.now()
         with database.read() as tx:
             if not tasks.due(tx, list(self._functions), now):
-                return []
+                return {}
         with self._lock:
             self._claims, self._claiming = self._claims + 1, True
-        claimed: list[Task] = []
+        claimed: dict[int, Task] = {}
         try:
-            with database.write() as tx:
-                claimed = tasks.claim(tx, self._owner, list(self._functions), now, limit)
+            with database.write(durable=False) as tx:
+                found = tasks.claim(tx, self._owner, list(self._functions), now, limit)
+            claimed = {next(self._numbers): task for task in found}
         finally:
             with self._lock:
-                self._running |= {task.id: task for task in claimed}
+                self._running |= claimed
                 self._claiming = False
         return claimed
 
-    def _run(self, task: Task) -> None:
+    def _claim_woken(self, tx: Tx) -> Callable[[bool], None]:
+        """Claim what the transaction woke, as far as threads are free."""
+        with self._lock:
+            free = 0 if self._stopping.is_set() else self._threads - len(self._running)
+        claimed: dict[int, Task] = {}
+        for kind, subject in list(tx.woken):
+            if kind not in self._functions:
+                continue
+            if len(claimed) >= free:
+                self._short = True
+                break
+            del tx.woken[kind, subject]
+            task = tasks.claim_woken(tx, self._owner, kind, subject)
+            if task is not None:
+                claimed[next(self._numbers)] = task
+        with self._lock:
+            self._claims += 1
+            self._running |= claimed
+
+        def told(committed: bool) -> None:
+            if committed:
+                self._submit(claimed)
+            else:
+                self._forget(claimed)
+
+        return told
+
+    def _submit(self, claimed: Mapping[int, Task]) -> None:
+        """Run claimed tasks; in a worker that ends they are left to the next server."""
+        with self._lock:
+            if not self._stopping.is_set():
+                for number, task in claimed.items():
+                    self._pool.submit(self._run, number, task)
+                return
+        self._forget(claimed)
+
+    def _forget(self, claimed: Mapping[int, Task]) -> None:
+        with self._lock:
+            for number in claimed:
+                self._running.pop(number, None)
+            short, self._short = self._short, False
+        if short:
+            self._news.set()
+
+    def _run(self, number: int, task: Task) -> None:
         try:
             self._run_once(task)
         except LeaseLost:
             log.warning("lease lost", task=task.kind, subject=task.subject)
         finally:
-            with self._lock:
-                self._running.pop(task.id, None)
-            self._news.set()
+            self._forget({number: task})
 
     def _run_once(self, task: Task) -> None:
         database = self._stores.database
+        work = Work(task, self._stores, self._port)
         try:
-            again = self._functions[task.kind](Work(task, self._stores, self._port))
+            again = self._functions[task.kind](work)
         except LeaseLost:
             raise
         except Exception as error:
+            if work._let_go:
+                log.error("task raised after its end", task=task.kind, subject=task.subject, exc_info=error)
+                return
             pause = min(RETRY_SECONDS_MAX, 0.5 * 2**task.failures)
             log.error("task raised", task=task.kind, subject=task.subject, retry_seconds=pause, exc_info=error)
-            with database.write() as tx:
+            with database.write(durable=False) as tx:
                 tasks.fail(tx, task, traceback.format_exc()[-4000:], pause)
+            self._look_in(pause)
             return
-        with database.write() as tx:
-            if again is None:
-                tasks.finish(tx, task)
-            else:
-                tasks.park(tx, task, again.seconds, again.at)
+        if not work._let_go:
+            with database.write(durable=False) as tx:
+                _end(tx, task, again)
+        if again is not None and again.seconds is not None:
+            self._look_in(again.seconds)
+        elif again is not None and again.at is not None and again.at <= work.now:
+            self._look_in(0.0)
+
+    def _look_in(self, seconds: float) -> None:
+        """Let the loop look when this time has passed, should that be before it would."""
+        if seconds < POLL_SECONDS:
+            with self._lock:
+                heapq.heappush(self._alarms, time.monotonic() + seconds)
+            self._news.set()
 
     def _heartbeat_loop(self) -> None:
         while not self._stopping.wait(HEARTBEAT_SECONDS):
@@ -195,7 +287,14 @@ class Worker:
             if not running:
                 continue
             try:
-                with self._stores.database.write() as tx:
+                with self._stores.database.write(durable=False) as tx:
                     tasks.heartbeat(tx, running)
             except SQLAlchemyError as error:  # the next beat may come in time; else the leases go to others
                 log.error("leases cannot be renewed", exc_info=error)
+
+
+def _end(tx: Tx, task: Task, again: Again | None) -> None:
+    if again is None:
+        tasks.finish(tx, task)
+    else:
+        tasks.park(tx, task, again.seconds, again.at)

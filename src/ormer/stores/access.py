@@ -148,7 +148,7 @@ def decide(
         context |= object_actions.conditions(params)
     row = resources.get(tx, identity.role_arn or identity.arn)
     limit = boundary_of(tx, row) if row is not None else None
-    decision = policies.evaluate(policies_of(tx, identity), action, target, context, limit)
+    decision = policies.evaluate(documents_of(tx, row) if row is not None else [], action, target, context, limit)
     if decision.allowed and identity.session_policies:
         return policies.evaluate([json.loads(text) for text in identity.session_policies], action, target, context)
     return decision
@@ -168,15 +168,6 @@ def managed_document(tx: Tx, arn: str) -> JsonDict | None:
     own = resources.get(tx, arn)
     found: JsonDict | None = own.facts.get("policy") if own is not None and own.kind == "Policy" else None
     return found
-
-
-def policies_of(tx: Tx, identity: Identity) -> list[JsonDict]:
-    """The policy documents attached to and written into the identity's role or user."""
-    arn = identity.role_arn or identity.arn
-    row = resources.get(tx, arn)
-    if row is None:
-        return []
-    return documents_of(tx, row)
 
 
 def documents_of(tx: Tx, row: Row) -> list[JsonDict]:

@@ -2,7 +2,9 @@
 
 Writers take `BEGIN IMMEDIATE` on SQLite (a deferred BEGIN fails under contention whatever the time-out) and commit with
 synchronous=FULL, so that what was acknowledged survives power loss. A write inside a write joins it: code composes into
-one transaction without being told. PostgreSQL is the second dialect; nothing outside this module may assume SQLite.
+one transaction without being told. Moves of our own, which nobody was told of (leases, wake-ups), may go without
+waiting for the disk: the next acknowledged write takes them along, and what a power cut takes is only done again.
+PostgreSQL is the second dialect; nothing outside this module may assume SQLite.
 """
 
 from __future__ import annotations
@@ -24,12 +26,17 @@ BUSY_TIMEOUT_MS = 30_000
 
 
 class Tx:
-    """A transaction under way: run statements, and ask for something to happen once it is durable."""
+    """A transaction under way: run statements, and ask for something to happen once it is durable.
 
-    def __init__(self, connection: Connection, signals: Signals, writable: bool) -> None:
+    woken: the (kind, subject) of tasks that it made due. durable: whether its commit waits for the disk.
+    """
+
+    def __init__(self, connection: Connection, signals: Signals, writable: bool, durable: bool = True) -> None:
         self.connection = connection
         self.signals = signals
         self.writable = writable
+        self.durable = durable
+        self.woken: dict[tuple[str, str], None] = {}
         # A dict keeps the order and each callback once, however often it was asked for.
         self.callbacks: dict[Callable[[], None], None] = {}
 
@@ -51,6 +58,10 @@ class Tx:
         self.callbacks[callback] = None
 
 
+# Claims tasks that a transaction woke, inside it. Returns what is told whether the transaction was committed.
+Claimer = Callable[[Tx], Callable[[bool], None]]
+
+
 class Database:
     """Where rows rest.
 
@@ -62,36 +73,63 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self._writers = _sqlite_engine(self.url, "BEGIN IMMEDIATE") if self.is_sqlite else sa.create_engine(self.url)
         self._readers = _sqlite_engine(self.url, "BEGIN") if self.is_sqlite else self._writers
+        self._movers = _sqlite_engine(self.url, "BEGIN IMMEDIATE", "NORMAL") if self.is_sqlite else self._writers
         # SQLite has one writer at a time; waiting here is fair and cheap, waiting inside SQLite is neither.
         self._one_writer = threading.RLock()
         self._local = threading.local()
         self.signals = Signals()
+        self._claimers: tuple[Claimer, ...] = ()
 
     @property
     def engine(self) -> Engine:
         """For migrations."""
         return self._writers
 
+    def claim_with(self, claimer: Claimer) -> Callable[[], None]:
+        """Let tasks be claimed in the transactions that wake them, which saves a commit. Returns what ends it."""
+        self._claimers = (*self._claimers, claimer)
+
+        def stop() -> None:
+            self._claimers = tuple(other for other in self._claimers if other is not claimer)
+
+        return stop
+
     @contextmanager
-    def write(self) -> Iterator[Tx]:
-        """A transaction: commits when the block ends well, rolls back when it raises. Nested: joins the outer one."""
+    def write(self, durable: bool = True) -> Iterator[Tx]:
+        """A transaction: commits when the block ends well, rolls back when it raises. Nested: joins the outer one.
+
+        durable: wait for the disk. Without, a power cut (no crash of ours) may take the transaction back: for leases
+        and wake-ups only.
+        """
         outer: Tx | None = getattr(self._local, "tx", None)
         if outer is not None:
             assert outer.writable, "a write cannot start inside a read"
+            assert outer.durable or not durable, "an acknowledged write cannot join one that does not wait for the disk"
             yield outer
             return
+        claims: list[Callable[[bool], None]] = []
         with self._exclusive():
-            with self._writers.connect() as connection:
-                tx = Tx(connection, self.signals, writable=True)
+            with (self._writers if durable else self._movers).connect() as connection:
+                if not (durable or self.is_sqlite):
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+                tx = Tx(connection, self.signals, writable=True, durable=durable)
                 self._local.tx = tx
                 try:
                     yield tx
+                    for claimer in self._claimers if tx.woken else ():
+                        claims.append(claimer(tx))
                     connection.commit()
                 except BaseException:
                     connection.rollback()
+                    for told in claims:
+                        told(False)
                     raise
                 finally:
                     self._local.tx = None
+        for told in claims:
+            told(True)
+        if tx.woken:
+            self.signals.tasks.send()
         for callback in tx.callbacks:
             callback()
 
@@ -123,6 +161,7 @@ class Database:
         """Give every connection back."""
         self._writers.dispose()
         self._readers.dispose()
+        self._movers.dispose()
 
 
 def out_of_space(error: BaseException) -> bool:
@@ -168,7 +207,7 @@ def _insert_in(name: str, table: sa.Table) -> Any:
     return sqlite_insert(table)
 
 
-def _sqlite_engine(url: str, begin: str) -> Engine:
+def _sqlite_engine(url: str, begin: str, synchronous: str = "FULL") -> Engine:
     engine = sa.create_engine(
         url,
         pool_size=16,
@@ -183,7 +222,7 @@ def _sqlite_engine(url: str, begin: str) -> Engine:
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={synchronous}",
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
             "temp_store=MEMORY",

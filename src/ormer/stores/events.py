@@ -64,6 +64,7 @@ def emit(
     if rows:
         tx.execute(sa.insert(event_subjects), rows)
     tx.after_commit(tx.signals.events.send)
+    tx.after_commit(tx.signals.events_of(source).send)
     return number
 
 

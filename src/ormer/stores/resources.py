@@ -21,6 +21,10 @@ from ormer.stores.tables import resources, tags, watches
 JsonDict = dict[str, Any]
 # Asked at every turn: built once, since building a statement costs as much as running it.
 BY_ARN = sa.select(resources).where(resources.c.arn == sa.bindparam("arn"))
+BY_NAME = sa.select(resources).where(
+    *(resources.c[name] == sa.bindparam(name) for name in ("account", "region", "service", "kind", "name"))
+)
+BY_NAME_IN_PARENT = BY_NAME.where(resources.c.parent == sa.bindparam("parent"))
 CHANGE = sa.update(resources).where(
     resources.c.arn == sa.bindparam("of_arn"), resources.c.version == sa.bindparam("from_version")
 )
@@ -110,11 +114,8 @@ def find(
     tx: Tx, account: str, region: str, service: str, kind: str, name: str, parent: str | None = None
 ) -> Row | None:
     """The resource of this name (of this parent, where names are its parent's matter), or None."""
-    c = resources.c
-    where = [c.account == account, c.region == region, c.service == service, c.kind == kind, c.name == name]
-    if parent is not None:
-        where.append(c.parent == parent)
-    found = tx.one(sa.select(resources).where(*where))
+    values = {"account": account, "region": region, "service": service, "kind": kind, "name": name}
+    found = tx.one(BY_NAME, values) if parent is None else tx.one(BY_NAME_IN_PARENT, {**values, "parent": parent})
     return Row(**found) if found else None
 
 
@@ -213,11 +214,8 @@ def watch(tx: Tx, subject: str, task_kind: str, task_subject: str) -> None:
     if row is not None and row.status in lifecycle(row.kind).final:
         tasks.wake(tx, task_kind, task_subject)
         return
-    known = sa.select(watches.c.subject).where(
-        watches.c.subject == subject, watches.c.task_kind == task_kind, watches.c.task_subject == task_subject
-    )
-    if tx.one(known) is None:
-        tx.execute(sa.insert(watches).values(subject=subject, task_kind=task_kind, task_subject=task_subject))
+    values = {"subject": subject, "task_kind": task_kind, "task_subject": task_subject}
+    tx.execute(insert_or_ignore(tx, watches), values)
 
 
 def _write(

@@ -36,8 +36,15 @@ class Signal:
 
 
 class Signals:
-    """A database's news: `tasks` after a commit that woke a task, `events` after one that appended an event."""
+    """A database's news: `tasks` after a commit that woke a task which nobody has claimed, `events` after one that
+    appended an event, `events_of(source)` after one that appended an event of that source."""
 
     def __init__(self) -> None:
         self.tasks = Signal()
         self.events = Signal()
+        self._sources: dict[str, Signal] = {}
+
+    def events_of(self, source: str) -> Signal:
+        """News for those who follow one source only, and need not look at anything else."""
+        # Two threads that ask at once are given the same one.
+        return self._sources.get(source) or self._sources.setdefault(source, Signal())

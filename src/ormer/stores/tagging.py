@@ -9,10 +9,13 @@ import sqlalchemy as sa
 from ormer.stores.database import Tx, upsert
 from ormer.stores.tables import tags
 
+# Asked at every authorised request: built once.
+OF = sa.select(tags.c.key, tags.c.value).where(tags.c.arn == sa.bindparam("of_arn")).order_by(tags.c.key)
+
 
 def of(tx: Tx, arn: str) -> dict[str, str]:
     """{key: value}, by key."""
-    rows = tx.all(sa.select(tags.c.key, tags.c.value).where(tags.c.arn == arn).order_by(tags.c.key))
+    rows = tx.all(OF, {"of_arn": arn})
     return {row["key"]: row["value"] for row in rows}
 
 

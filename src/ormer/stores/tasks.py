@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import RowMapping
 
 from ormer.stores.database import Tx
 from ormer.stores.tables import tasks
@@ -40,6 +41,34 @@ NUDGE = (
         wakes=tasks.c.wakes + 1,
     )
 )
+# A woken task whose lease is free: claimed in the transaction that woke it.
+CLAIM = (
+    sa.update(tasks)
+    .where(
+        tasks.c.kind == sa.bindparam("of_kind"),
+        tasks.c.subject == sa.bindparam("of_subject"),
+        tasks.c.due <= sa.bindparam("at"),
+        tasks.c.due_calendar.is_(None),
+        sa.or_(tasks.c.owner.is_(None), tasks.c.lease_until < sa.bindparam("at")),
+    )
+    .values(owner=sa.bindparam("by"), lease_until=sa.bindparam("until"), fence=tasks.c.fence + 1)
+    .returning(tasks)
+)
+OWN = (tasks.c.id == sa.bindparam("task"), tasks.c.fence == sa.bindparam("own_fence"))
+UNWOKEN = (*OWN, tasks.c.wakes == sa.bindparam("own_wakes"))
+FINISH = sa.delete(tasks).where(*UNWOKEN)
+PARK = (
+    sa.update(tasks)
+    .where(*UNWOKEN)
+    .values(
+        owner=None,
+        lease_until=None,
+        due=sa.bindparam("at"),
+        due_calendar=sa.bindparam("calendar"),
+        failures=0,
+        last_error=None,
+    )
+)
 
 
 class LeaseLost(Exception):
@@ -63,8 +92,8 @@ def wake(tx: Tx, kind: str, subject: str, payload: dict[str, Any] | None = None)
     """Make the task run as soon as possible; creates it when it is not there."""
     found = tx.execute(WAKE, {"of_kind": kind, "of_subject": subject}).rowcount
     if not found:
-        tx.execute(sa.insert(tasks).values(kind=kind, subject=subject, due=0.0, payload=payload or {}))
-    tx.after_commit(tx.signals.tasks.send)
+        tx.execute(sa.insert(tasks), {"kind": kind, "subject": subject, "due": 0.0, "payload": payload or {}})
+    tx.woken[kind, subject] = None
 
 
 def nudge(tx: Tx, kind: str, subject: str, seconds: float) -> None:
@@ -99,18 +128,16 @@ def claim(tx: Tx, owner: str, kinds: list[str], calendar_now: float, limit: int)
             .values(owner=owner, lease_until=now + LEASE_SECONDS, fence=c.fence + 1)
         ).rowcount
         if won:
-            taken.append(
-                Task(
-                    row["id"],
-                    row["kind"],
-                    row["subject"],
-                    row["fence"] + 1,
-                    row["wakes"],
-                    row["failures"],
-                    row["payload"],
-                )
-            )
+            taken.append(_task(row, row["fence"] + 1))
     return taken
+
+
+def claim_woken(tx: Tx, owner: str, kind: str, subject: str) -> Task | None:
+    """Take a task in the transaction that wakes it; None when somebody holds it, who will see that it was woken."""
+    now = time.time()
+    values = {"of_kind": kind, "of_subject": subject, "at": now, "by": owner, "until": now + LEASE_SECONDS}
+    row = tx.one(CLAIM, values)
+    return None if row is None else _task(row, row["fence"])
 
 
 def heartbeat(tx: Tx, held_tasks: list[Task]) -> None:
@@ -129,23 +156,17 @@ def held(tx: Tx, task: Task) -> None:
 
 def finish(tx: Tx, task: Task) -> None:
     """Done: remove the task, unless it was woken while it ran."""
-    c = tasks.c
-    gone = tx.execute(sa.delete(tasks).where(c.id == task.id, c.fence == task.fence, c.wakes == task.wakes)).rowcount
+    gone = tx.execute(FINISH, _unwoken(task)).rowcount
     if not gone:
-        _release(tx, task, due=0.0, failures=0)
+        _again(tx, task)
 
 
 def park(tx: Tx, task: Task, seconds: float | None, calendar: float | None = None) -> None:
     """Let go for `seconds`, until the calendar reaches `calendar`, or (both None) until something wakes it."""
     due = PARKED if seconds is None and calendar is None else time.time() + (seconds or 0.0)
-    c = tasks.c
-    parked = tx.execute(
-        sa.update(tasks)
-        .where(c.id == task.id, c.fence == task.fence, c.wakes == task.wakes)
-        .values(owner=None, lease_until=None, due=due, due_calendar=calendar, failures=0, last_error=None)
-    ).rowcount
-    if not parked:
-        _release(tx, task, due=0.0, failures=0)
+    parked = tx.execute(PARK, {**_unwoken(task), "at": due, "calendar": calendar}).rowcount
+    if not parked or (seconds is not None and seconds <= 0 and calendar is None):
+        _again(tx, task)
 
 
 def fail(tx: Tx, task: Task, error: str, retry_seconds: float) -> None:
@@ -166,6 +187,20 @@ def _due(kinds: list[str], calendar_now: float, now: float) -> tuple[sa.ColumnEl
         sa.or_(c.due_calendar.is_(None), c.due_calendar <= calendar_now),
         sa.or_(c.owner.is_(None), c.lease_until < now),
     )
+
+
+def _task(row: RowMapping, fence: int) -> Task:
+    return Task(row["id"], row["kind"], row["subject"], fence, row["wakes"], row["failures"], row["payload"])
+
+
+def _unwoken(task: Task) -> dict[str, int]:
+    return {"task": task.id, "own_fence": task.fence, "own_wakes": task.wakes}
+
+
+def _again(tx: Tx, task: Task) -> None:
+    """It was woken while it ran, or asks to go on at once."""
+    _release(tx, task, due=0.0, failures=0)
+    tx.woken[task.kind, task.subject] = None
 
 
 def _release(tx: Tx, task: Task, *, due: float, failures: int, error: str | None = None) -> None:

@@ -36,7 +36,7 @@ def main(home: Path, kill_at: int) -> None:
 
     with database.write() as tx:
         tasks.release_all(tx)
-    sa.event.listen(database.engine, "commit", maybe_die)
+    sa.event.listen(sa.Engine, "commit", maybe_die)
     bench.worker.start()
     c = task_table.c
     parked = sa.or_(c.due >= tasks.PARKED, c.due_calendar.is_not(None))

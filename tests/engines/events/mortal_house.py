@@ -35,7 +35,7 @@ def main(home: Path, kill_at: int, now: float) -> None:
             if count == kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    sa.event.listen(database.engine, "commit", maybe_die)
+    sa.event.listen(sa.Engine, "commit", maybe_die)
     (engine,) = [one for one in bench.house.engines if isinstance(one, EventsEngine)]
     with database.read() as tx:
         newest = events.last(tx)

@@ -84,11 +84,15 @@ def test_a_canary_gets_its_part_and_then_everything(make_hotel):
     hotel = prepared(make_hotel(clock=clock), count=2)
     update(hotel, blue_green("CANARY", 300, 600, CanarySize={"Type": "INSTANCE_COUNT", "Value": 1}))
     hotel.eventually(lambda: shares(hotel) == {"old": 0.5, "new": 0.5})
-    found = hotel.call("DescribeEndpoint", {"EndpointName": "one"})
+
+    def baking(found: dict) -> bool:
+        pending = found["PendingDeploymentSummary"]
+        return pending["ProductionVariants"][0]["VariantStatus"][0]["Status"] == "Baking"
+
+    # Routes change a commit before the description does.
+    found = hotel.until("one", baking)
     assert (found["EndpointStatus"], found["EndpointConfigName"]) == ("Updating", "one")
-    pending = found["PendingDeploymentSummary"]
-    assert pending["EndpointConfigName"] == "next"
-    assert pending["ProductionVariants"][0]["VariantStatus"][0]["Status"] == "Baking"
+    assert found["PendingDeploymentSummary"]["EndpointConfigName"] == "next"
     assert found["LastDeploymentConfig"]["BlueGreenUpdatePolicy"]["TerminationWaitInSeconds"] == 600
     assert len(hotel.instances("one")) == 4
     clock.advance(301)

@@ -7,6 +7,7 @@ import json
 from itertools import pairwise
 
 import pytest
+import sqlalchemy as sa
 from tests.engines.jobs.conftest import BUCKET, PYTHON_IMAGE, REGISTRY, ROLE, Shop
 
 from ormer.aws.errors import AwsError
@@ -355,3 +356,22 @@ def test_an_input_that_is_a_query_fails_the_job_and_says_what_to_do(shop: Shop) 
     assert job["ProcessingJobStatus"] == "Failed"
     assert "input query is a query of Athena" in job["FailureReason"]
     assert "S3Input" in job["FailureReason"]
+
+
+def test_a_job_costs_five_commits(shop: Shop) -> None:
+    """It is made, admitted, running, over, and final; its task is claimed and let go within these."""
+    commits: list[int] = []
+
+    def count(_connection: sa.Connection) -> None:
+        commits.append(1)
+
+    request = {"AppSpecification": {"ImageUri": PYTHON_IMAGE, "ContainerEntrypoint": ["true"]}}
+    assert shop.process("", **request)["ProcessingJobStatus"] == "Completed"
+    full = {"ProcessingJobName": "counted", "RoleArn": ROLE, "ProcessingResources": cluster(1), **request}
+    sa.event.listen(sa.Engine, "commit", count)
+    try:
+        shop.call("CreateProcessingJob", full)
+        assert shop.wait("ProcessingJob", "counted")["ProcessingJobStatus"] == "Completed"
+    finally:
+        sa.event.remove(sa.Engine, "commit", count)
+    assert len(commits) == 5

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
+
+import sqlalchemy as sa
 
 from ormer.stores import resources
 from ormer.stores.runs import steps as rows
@@ -254,3 +257,30 @@ def test_a_thousand_conditions_end_well(bench: Bench) -> None:
     assert ended.status == "Succeeded"
     parts = bench.events("SageMaker Model Building Pipeline Execution Step Status Change")
     assert sum(one["detail"]["currentStepStatus"] == "Succeeded" for one in parts) == 1000
+
+
+def test_a_step_costs_three_commits_however_long_the_chain(bench: Bench) -> None:
+    """Its start, its job's end, and the task of the trivial job, which lets go by itself."""
+
+    def of_chain(length: int) -> int:
+        name = f"chain-{length}"
+        first = processing("S0")
+        bench.create(name, [first, *(processing(f"S{n}", depends=(f"S{n - 1}",)) for n in range(1, length))])
+        return commits_of(lambda: bench.ended(bench.start(name)))
+
+    def commits_of(action: Callable[[], Any]) -> int:
+        commits: list[int] = []
+
+        def count(_connection: sa.Connection) -> None:
+            commits.append(1)
+
+        sa.event.listen(sa.Engine, "commit", count)
+        try:
+            assert action().status == "Succeeded"
+            bench.until(bench.worker.idle)
+        finally:
+            sa.event.remove(sa.Engine, "commit", count)
+        return len(commits)
+
+    short, long = of_chain(2), of_chain(12)
+    assert long - short <= 30

@@ -37,7 +37,7 @@ def main(home: Path, kill_at: int) -> None:
 
     with database.write() as tx:
         tasks.release_all(tx)
-    sa.event.listen(database.engine, "commit", maybe_die)
+    sa.event.listen(sa.Engine, "commit", maybe_die)
     bench.worker.start()
     running = sa.select(resources.c.arn).where(resources.c.kind == "Stack", resources.c.status.like("%_IN_PROGRESS"))
     left = sa.select(task_table.c.id).where(task_table.c.kind == "stack")

@@ -316,7 +316,7 @@ class BuildsEngine:
             packages.bound(self._stores.home)
 
     def _wake(self, arn: str) -> None:
-        with self._stores.database.write() as tx:
+        with self._stores.database.write(durable=False) as tx:
             tasks.wake(tx, TASK, arn)
 
 

@@ -50,7 +50,7 @@ class Pushes:
         self._written = self._cursor = self._found_cursor()
 
     def start(self) -> None:
-        self._unlisten = self._stores.database.signals.events.listen(self._news.set)
+        self._unlisten = self._stores.database.signals.events_of(SOURCE).listen(self._news.set)
         self._thread.start()
 
     def stop(self) -> None:

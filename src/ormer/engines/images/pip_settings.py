@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 # pip's variable -> uv's.
@@ -53,8 +54,22 @@ def uv_environment(environ: Mapping[str, str], user_home: Path, system: Path = P
 
 def _configured(environ: Mapping[str, str], user_home: Path, system: Path) -> dict[str, str]:
     """{variable: value} of pip's configuration files; a later file wins."""
+    written = ((path, _written(path)) for path in _files(environ, user_home, system))
+    return dict(_parsed(tuple((path, when) for path, when in written if when is not None)))
+
+
+def _written(path: Path) -> int | None:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+@lru_cache(8)
+def _parsed(files: tuple[tuple[Path, int], ...]) -> dict[str, str]:
+    """The settings of files as they were written when they were; kept, for they are asked for at every job's start."""
     found: dict[str, str] = {}
-    for path in _files(environ, user_home, system):
+    for path, _ in files:
         parser = configparser.RawConfigParser()
         try:
             parser.read(path, encoding="utf-8")

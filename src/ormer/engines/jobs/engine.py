@@ -168,6 +168,11 @@ class JobsEngine:
                 **statuses.started(current, work.now),
             }
             row = resources.save(tx, current, change, now=work.now, facts={"phase": RUNNING, "epoch": int(work.now)})
+            if not plan.syncs:
+                # A supervisor that ends before the commit wakes the task behind it.
+                again = self._follow(row, plan, hosts)
+                work.let_go(tx, again)
+                return again
         return self._watch(work, row)
 
     def _started(self, work: Work, row: Row, plan: Plan, hosts: list[HostFolder]) -> None:
@@ -203,6 +208,16 @@ class JobsEngine:
             return Again()
         syncing.sync(work, plan, hosts)
         return Again(seconds=SYNC_SECONDS)
+
+    def _follow(self, row: Row, plan: Plan, hosts: list[HostFolder]) -> Again:
+        """Hear of the ends of the job's hosts. Returns when to look again: at once when one is over already."""
+        handles = [handle for host in hosts if (handle := attach(host.run)) is not None]
+        running = [handle for handle in handles if handle.alive()]
+        for handle in handles:
+            if handle not in running:
+                handle.close()
+        self._following.follow(row.arn, self._traces(row, plan, hosts), running)
+        return Again() if len(running) == len(hosts) else Again(seconds=0)
 
     def _steer(self, row: Row, plan: Plan, handles: list[Handle | None], results: list[Result | None]) -> None:
         """End hosts that still run when the job is to stop, or when another of its hosts has failed.
@@ -284,6 +299,7 @@ class JobsEngine:
             )
             for arn in self._capacity.release(row.arn):
                 tasks.wake(tx, TASK, arn)
+            work.let_go(tx, None)
         if moved is not None:
             self._clear(moved)
         return None
@@ -388,7 +404,7 @@ class JobsEngine:
                 remove(folder)
 
     def _wake(self, arn: str) -> None:
-        with self._stores.database.write() as tx:
+        with self._stores.database.write(durable=False) as tx:
             tasks.wake(tx, TASK, arn)
 
 

@@ -129,6 +129,8 @@ class Handle:
             status = json.loads((self.run_dir / STATUS).read_bytes())
         except FileNotFoundError:
             return Result("Lost", message="its supervisor ended without saying how") if over else None
+        except ValueError:  # renamed, and lost in a power cut before it was on the disk
+            return Result("Lost", message="the machine went down while it ended")
         known = {name: status[name] for name in Result.__dataclass_fields__ if name in status}
         return Result(**{**known, "tail": tuple(status.get("tail", ()))})
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ormer.aws.models import Models
@@ -29,6 +30,7 @@ from ormer.engines.pipelines.parameters import Parameter
 __all__ = ["Cache", "Definition", "PropertyFile", "Step", "functions_of", "parse"]
 JsonDict = dict[str, Any]
 VERSIONS = ("2020-12-01",)
+DEFINITIONS_KEPT = 32
 STEP_NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 # Step types AWS knows. Those that ormer does not run are accepted, and fail with a reason when they are reached.
 TYPES = frozenset(
@@ -50,8 +52,12 @@ class Definition:
     experiment: JsonDict | None
 
 
+@lru_cache(DEFINITIONS_KEPT)
 def parse(text: str, models: Models) -> Definition:
-    """Take a definition apart. Raises ValidationException that names the step and says what to do."""
+    """Take a definition apart. Raises ValidationException that names the step and says what to do.
+
+    Definitions are values that nobody changes, so the last ones are kept: an execution looks at its own at every step.
+    """
     raw = _loaded(text)
     declared = _parameters(raw.get("Parameters") or [])
     placed = list(_flattened(raw.get("Steps"), None))

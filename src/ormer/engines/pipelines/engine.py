@@ -1,4 +1,8 @@
-"""Moves one execution on as far as it goes: the task "pipeline_execution", whose subject is the execution's ARN."""
+"""Moves one execution on as far as it goes: the task "pipeline_execution", whose subject is the execution's ARN.
+
+A look is made of turns. A turn is one transaction: what has ended is settled, what became ready is begun, and where
+nothing is left to do now, the task is let go with it. So a step's end and its successor's job are one commit.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +38,8 @@ JsonDict = dict[str, Any]
 SESSION = "SageMaker"
 # AWS's default. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParallelismConfiguration.html
 PARALLEL_DEFAULT = 50
-# Inline steps decided in one transaction; others may write in between.
-BATCH_STEPS = 250
+# What one turn does of each kind; others may write in between.
+INLINE_MAX, SETTLED_MAX, STARTED_MAX = 250, 10, 5
 FAILURE = "Step failure: One or multiple steps failed."
 
 
@@ -65,51 +69,59 @@ class Reconciler:
 
     def reconcile(self) -> Again | None:
         """Settle what has ended, start what is ready, and end the execution when nothing is left."""
-        self._prepare()
-        moved = True
-        while moved:
-            moved = self._settle_ended()
-            if self.run.row.status == "Stopping":
-                self._stop_running()
-            elif not self._has_failed():
-                moved = self._decide_inline() or moved
-                moved = self._start_jobs() or moved
-        return self._end_or_wait()
+        while True:
+            ended = self._ended()
+            with self.work.write() as tx:
+                self._refresh(tx)
+                if self.run.row.status in executions.FINAL:
+                    return None
+                if self._turn(tx, ended):
+                    again = self._end_or_wait(tx)
+                    self.work.let_go(tx, again)
+                    return again
+
+    def _turn(self, tx: Tx, ended: list[tuple[StepRow, Outcome]]) -> bool:
+        """Do what is due, within a turn's bounds. Returns whether nothing is left to be done now."""
+        self._prepare(tx)
+        for row, outcome in ended[:SETTLED_MAX]:
+            self.run.now = self.work.now
+            self._apply(tx, row, outcome)
+            self._record(tx, row)
+        if len(ended) > SETTLED_MAX:
+            return False
+        if self.run.row.status == "Stopping":
+            self._stop_running(tx)
+            return True
+        return self._has_failed() or (self._decide_inline(tx) and self._start_jobs(tx))
 
     # -- beginning and end ----------------------------------------------------------------------------------------
 
-    def _prepare(self) -> None:
+    def _prepare(self, tx: Tx) -> None:
         """Make the experiment and the lineage's context, once."""
         if "prepared" in self.run.row.facts:
             return
-        with self.work.write() as tx:
-            self._refresh(tx)
-            document, facts = experiments.prepare(self.run)
-            self.run.row = resources.save(
-                tx, self.run.row, document, now=self.run.now, facts={**facts, "prepared": True}, touch=False
-            )
+        document, facts = experiments.prepare(self.run)
+        self.run.row = resources.save(
+            tx, self.run.row, document, now=self.run.now, facts={**facts, "prepared": True}, touch=False
+        )
 
-    def _end_or_wait(self) -> Again | None:
+    def _end_or_wait(self, tx: Tx) -> Again | None:
         if any(row.status in RUNNING for row in self.rows.values()):
             return self._wait()
         stopping = self.run.row.status == "Stopping"
         waiting = [row for row in self.rows.values() if row.status == steps.WAITING]
         if not stopping and not self._has_failed() and waiting:
             return self._wait()
-        return self._end("Stopped" if stopping else "Failed" if self._has_failed() else "Succeeded", waiting)
+        self._end(tx, "Stopped" if stopping else "Failed" if self._has_failed() else "Succeeded", waiting)
+        return None
 
-    def _end(self, status: str, waiting: Iterable[StepRow]) -> Again | None:
+    def _end(self, tx: Tx, status: str, waiting: Iterable[StepRow]) -> None:
         change = {"FailureReason": FAILURE} if status == "Failed" else {}
-        with self.work.write() as tx:
-            for row in waiting:
-                if row.began is not None:
-                    # It waited for its next attempt.
-                    steps.change(tx, row, self.run.now, status="Stopped", ended=self.run.now, due=None)
-            moved = executions.advance(
-                tx, self.run.row.arn, status, now=self.run.now, expect=(self.run.row.status,), change=change
-            )
-        # Somebody stopped it in between: look again.
-        return None if moved is not None else Again(seconds=0.0)
+        for row in waiting:
+            if row.began is not None:
+                # It waited for its next attempt.
+                steps.change(tx, row, self.run.now, status="Stopped", ended=self.run.now, due=None)
+        executions.advance(tx, self.run.row.arn, status, now=self.run.now, expect=(self.run.row.status,), change=change)
 
     def _wait(self) -> Again:
         """Wait for a job's change, or for the calendar where a step is to be tried again."""
@@ -121,26 +133,19 @@ class Reconciler:
 
     # -- jobs under way -------------------------------------------------------------------------------------------
 
-    def _settle_ended(self) -> bool:
-        """Take in every job that has ended."""
+    def _ended(self) -> list[tuple[StepRow, Outcome]]:
+        """What became of every job that has ended; read before the turn, for it may take files of S3."""
         running = [row for row in self.rows.values() if row.status in RUNNING and row.made_arn]
         with self.work.read() as tx:
             found = {row.name: resources.get(tx, row.made_arn) for row in running}
-        moved = False
+        ended: list[tuple[StepRow, Outcome]] = []
         for row in running:
             job = found[row.name]
             if job is None:
-                outcome: Outcome = Failed(f"ClientError: The job {row.made_arn} is gone.", row.metadata)
+                ended.append((row, Failed(f"ClientError: The job {row.made_arn} is gone.", row.metadata)))
             elif job.status in lifecycle(job.kind).final:
-                outcome = self._finish(self.run.definition.steps[row.name])
-            else:
-                continue
-            self.run.now = self.work.now
-            with self.work.write() as tx:
-                self._apply(tx, row, outcome)
-                self._record(tx, row)
-            moved = True
-        return moved
+                ended.append((row, self._finish(self.run.definition.steps[row.name])))
+        return ended
 
     def _finish(self, step: Step) -> Outcome:
         try:
@@ -150,61 +155,52 @@ class Reconciler:
         except Unresolved as error:
             return Failed(f"ClientError: {error}")
 
-    def _stop_running(self) -> None:
+    def _stop_running(self, tx: Tx) -> None:
         """Ask every running job to stop, once."""
         for row in self.rows.values():
             if row.status not in ("Starting", "Executing"):
                 continue
-            with self.work.write() as tx:
-                kind_of(self.run.definition.steps[row.name]).stop(self.run.definition.steps[row.name], self.run)
-                if row.made_arn:
-                    steps.change(tx, row, self.run.now, status="Stopping")
-                else:
-                    self._apply(tx, row, Stopped(row.metadata))
+            kind_of(self.run.definition.steps[row.name]).stop(self.run.definition.steps[row.name], self.run)
+            if row.made_arn:
+                steps.change(tx, row, self.run.now, status="Stopping")
+            else:
+                self._apply(tx, row, Stopped(row.metadata))
 
     # -- starting -------------------------------------------------------------------------------------------------
 
-    def _decide_inline(self) -> bool:
-        """Decide conditions and the like, in the order they become ready, many in one transaction."""
+    def _decide_inline(self, tx: Tx) -> bool:
+        """Decide conditions and the like, in the order they become ready. Returns whether all are decided."""
         queue = deque(name for name in self.graph.ready() if self._is_inline(name))
-        moved = False
-        while queue and not self._has_ended_badly:
-            with self.work.write() as tx:
-                for _ in range(BATCH_STEPS):
-                    if not queue:
-                        break
-                    name = queue.popleft()
-                    self._begin(tx, name)
-                    moved = True
-                    if self.rows[name].status == "Failed":
-                        return True
-                    queue.extend(other for other in self.graph.freed_by(name) if self._is_inline(other))
-        return moved
-
-    @property
-    def _has_ended_badly(self) -> bool:
-        return self.run.row.status == "Stopping"
+        for _ in range(INLINE_MAX):
+            if not queue:
+                return True
+            name = queue.popleft()
+            self._begin(tx, name)
+            if self.rows[name].status == "Failed":
+                return True
+            queue.extend(other for other in self.graph.freed_by(name) if self._is_inline(other))
+        return not queue
 
     def _is_inline(self, name: str) -> bool:
         return self.graph.is_skipped(name) or kind_of(self.run.definition.steps[name]).inline
 
-    def _start_jobs(self) -> bool:
-        """Start ready jobs while there are free places, each in a transaction of its own."""
-        moved = False
+    def _start_jobs(self, tx: Tx) -> bool:
+        """Start ready jobs while there are free places. Returns whether none is left that could be started now."""
+        started, all_run = 0, True
         for name in self.graph.ready():
             row = self.rows[name]
             if self._is_inline(name) or (row.due is not None and row.due > self.run.now):
                 continue
             if self._free_places() <= 0 or self._has_failed():
                 break
-            with self.work.write() as tx:
-                self._refresh(tx)
-                if self.run.row.status != "Executing":
-                    return True
-                self._begin(tx, name)
-                self._record(tx, row)
-            moved = True
-        return moved
+            if started == STARTED_MAX:
+                return False
+            self._begin(tx, name)
+            self._record(tx, row)
+            started += 1
+            # One that ended at once has made others ready.
+            all_run = all_run and row.status in RUNNING
+        return all_run
 
     def _free_places(self) -> int:
         config = self.run.row.document.get("ParallelismConfiguration") or {}

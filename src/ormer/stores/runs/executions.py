@@ -19,6 +19,9 @@ KIND = "PipelineExecution"
 TASK = "pipeline_execution"
 EXECUTION_EVENT = "SageMaker Model Building Pipeline Execution Status Change"
 FINAL = frozenset({"Succeeded", "Failed", "Stopped"})
+DEFINITION = sa.select(definitions.c.text).where(
+    definitions.c.pipeline_arn == sa.bindparam("arn"), definitions.c.version == sa.bindparam("number")
+)
 
 
 def advance(
@@ -78,11 +81,7 @@ def add_definition(tx: Tx, pipeline_arn: str, version: int, text: str, now: floa
 
 def definition(tx: Tx, pipeline_arn: str, version: int) -> str:
     """The definition of one version. KeyError when there is none."""
-    found = tx.one(
-        sa.select(definitions.c.text).where(
-            definitions.c.pipeline_arn == pipeline_arn, definitions.c.version == version
-        )
-    )
+    found = tx.one(DEFINITION, {"arn": pipeline_arn, "number": version})
     if found is None:
         raise KeyError(f"{pipeline_arn} version {version}")
     return str(found["text"])

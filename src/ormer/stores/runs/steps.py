@@ -20,6 +20,7 @@ WAITING = ""
 SKIPPED = "Skipped"
 RUNNING = frozenset({"Starting", "Executing", "Stopping"})
 FINAL = frozenset({"Succeeded", "Failed", "Stopped", SKIPPED})
+OF = sa.select(table).where(table.c.execution_arn == sa.bindparam("arn")).order_by(table.c.position)
 STEP_EVENT = "SageMaker Model Building Pipeline Execution Step Status Change"
 
 
@@ -59,7 +60,7 @@ def insert(tx: Tx, rows: Iterable[StepRow]) -> None:
 
 def of(tx: Tx, execution_arn: str) -> dict[str, StepRow]:
     """{name: row} of an execution, in the definition's order."""
-    found = tx.all(sa.select(table).where(table.c.execution_arn == execution_arn).order_by(table.c.position))
+    found = tx.all(OF, {"arn": execution_arn})
     return {row["name"]: StepRow(**row) for row in found}
 
 

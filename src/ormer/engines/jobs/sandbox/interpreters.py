@@ -5,6 +5,7 @@ shown, never the home around them.
 """
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from ormer.engines.jobs.sandbox.contract import Mount, SandboxUnavailable
@@ -17,6 +18,13 @@ def runtime_mounts(runtime: Path) -> list[Mount]:
     """Read-only mounts for the environment or prefix `runtime` and for every prefix its `python` links lead to.
 
     Raises SandboxUnavailable for a prefix that would show a whole home or disk."""
+    python = runtime / "bin" / "python"
+    return list(_mounts(runtime, python.lstat().st_mtime_ns if python.is_symlink() else 0))
+
+
+@lru_cache(64)
+def _mounts(runtime: Path, made: int) -> tuple[Mount, ...]:
+    """made: when its link was; a runtime that is made again is looked at again."""
     mounts = {str(runtime): Mount(runtime.resolve(), str(runtime))}
     for prefix in _prefixes(runtime / "bin" / "python"):
         for seen_as in {str(prefix), str(prefix.resolve())}:
@@ -24,7 +32,7 @@ def runtime_mounts(runtime: Path) -> list[Mount]:
                 mounts.setdefault(seen_as, Mount(prefix.resolve(), seen_as))
     for mount in mounts.values():
         _refuse_wide(mount.source)
-    return list(mounts.values())
+    return tuple(mounts.values())
 
 
 def program_mounts(program: str) -> list[Mount]:

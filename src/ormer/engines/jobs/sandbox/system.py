@@ -27,6 +27,7 @@ _ETC_NAMES = (  # each costs a mount, about 0.2 ms of every start
     "ssl/certs",
     "ssl/openssl.cnf",
 )
+_ETC = tuple(Mount(Path("/etc") / name, f"/etc/{name}") for name in _ETC_NAMES)
 
 
 def root_arguments() -> list[str]:
@@ -43,8 +44,7 @@ def root_arguments() -> list[str]:
 
 def etc_mounts() -> list[Mount]:
     """The files of /etc that programs need and that say nothing about the people on this machine."""
-    paths = [Path("/etc") / name for name in _ETC_NAMES]
-    return [Mount(path, str(path)) for path in paths if os.access(path, os.R_OK)]
+    return [mount for mount in _ETC if os.access(mount.target, os.R_OK)]
 
 
 def identity_mounts(private: Path, hostname: str) -> list[Mount]:

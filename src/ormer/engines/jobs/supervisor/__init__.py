@@ -5,7 +5,7 @@ A supervisor lives in a session of its own, so it survives the server's death; w
 (about 10 MB, most of it shared) and cannot be broken by what is installed.
 
 What is durable: `pid` (who supervises, claimed exclusively: a run directory is supervised at most once, ever),
-`starts` (one line per attempt), `log` (JSON lines as they arrive) and `status.json` (written once, fsync'd, renamed
-into place; its room on the disk is reserved before the job starts). What may run twice: nothing. A second supervisor
-on the same run directory ends before it has started anything.
+`starts` (one line per attempt), `log` (JSON lines as they arrive) and `status.json` (written once, renamed into place,
+fsync'd while the server already reads it; its room on the disk is reserved before the job starts). What may run twice:
+nothing. A second supervisor on the same run directory ends before it has started anything.
 """

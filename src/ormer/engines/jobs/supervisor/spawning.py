@@ -19,6 +19,7 @@ def main(arguments: list[str]) -> int:
         return _supervise(arguments[0], announce=False)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps supervisors; nobody here waits for them
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _adopt_orphans()  # what a supervisor leaves behind is reaped here, where no first process of a container does it
     pending = b""
     while True:
         chunk = os.read(REQUESTS_FD, READ_BYTES)
