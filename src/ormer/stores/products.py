@@ -71,15 +71,15 @@ def _plain(loader: _Reader, _suffix: str, node: yaml.Node) -> Any:
 _Reader.add_multi_constructor("!", _plain)
 
 
-def folder() -> Path:
-    """Where the templates lie."""
-    return Path(templates.__path__[0]) / "projects"
+def folders(name: str) -> list[Path]:
+    """The folders of this name among what comes with ormer: `projects`, `seeds`."""
+    return [Path(root) / name for root in templates.__path__]
 
 
 @cache
 def products() -> tuple[Product, ...]:
     """Every template, in the order in which they are offered."""
-    found = [_product(path) for path in sorted(folder().glob(f"*/{FILE}"))]
+    found = [_product(path) for folder in folders("projects") for path in sorted(folder.glob(f"*/{FILE}"))]
     return tuple(sorted(found, key=lambda product: (product.order, product.title)))
 
 

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ormer import data, templates
+from ormer import data
 from ormer.stores import products
 
 # Owns the seed buckets: none of the accounts anyone calls from.
@@ -91,8 +91,8 @@ def packed(folder: Path) -> bytes:
 
 
 def _seed_folders() -> list[Path]:
-    root = Path(templates.__path__[0]) / "seeds"
-    return [each for each in sorted(root.glob("*")) if each.is_dir() and not _is_left_out(each)]
+    found = [each for root in products.folders("seeds") for each in sorted(root.glob("*"))]
+    return [each for each in found if each.is_dir() and not _is_left_out(each)]
 
 
 def _files(folder: Path) -> Iterator[Path]:
