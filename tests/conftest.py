@@ -21,7 +21,6 @@ from ormer.first_run import root_key
 from ormer.server import Server
 from ormer.stores.port import Api
 
-
 # One project template more than users have, small enough for tests.
 templates.__path__.append(str(Path(__file__).with_name("project_templates")))
 

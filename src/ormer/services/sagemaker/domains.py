@@ -28,9 +28,15 @@ DOMAIN = Noun(
 )
 describe_domain, list_domains = DOMAIN.crud("describe list")
 CHANGES = (
-    "DefaultUserSettings DefaultSpaceSettings AppSecurityGroupManagement SubnetIds AppNetworkAccessType TagPropagation "
-    "HomeEfsFileSystemCreation VpcId"
-).split()
+    "DefaultUserSettings",
+    "DefaultSpaceSettings",
+    "AppSecurityGroupManagement",
+    "SubnetIds",
+    "AppNetworkAccessType",
+    "TagPropagation",
+    "HomeEfsFileSystemCreation",
+    "VpcId",
+)
 
 
 def create_domain(call: Call, request: JsonDict) -> JsonDict:
