@@ -130,7 +130,34 @@ def test_a_versions_story_is_told(ormer, server):
     assert json.loads(ormer("model", "show", arn, "--json").output)["status"] == "Rejected"
 
 
-@pytest.mark.parametrize("words", [("project",), ("project", "create"), ("template",), ("template", "register")])
+def test_what_stands_behind_a_connection_is_said_and_shown(ormer, server, tmp_path):
+    assert "ormer connection create" in ormer("connection", "list").output
+    arn = ormer("connection", "create", "hub").stdout.strip()
+    assert "PENDING" in ormer("connection", "list").output
+    server.client("codecommit").create_repository(repositoryName="modelbuild")
+    assert "AVAILABLE" in ormer("connection", "use", "hub", "--repository", "modelbuild").output
+    secret = "https://ada:s3cret@example.com/{repository}.git"
+    said = ormer("connection", "use", arn, "--full-repository-id", "me/churn", "--url", secret).output
+    assert "https://example.com/{repository}.git" in said and "s3cret" not in said
+    shown = ormer("connection", "list").output
+    assert "modelbuild" in shown and "me/churn" in shown and "s3cret" not in shown
+    found = server.client("codeconnections").get_connection(ConnectionArn=arn)["Connection"]
+    assert found["ConnectionStatus"] == "AVAILABLE"
+    ormer("connection", "use", "hub", "--url", str(tmp_path))
+    assert f"file://{tmp_path}" in ormer("connection", "list").output
+    for words, text in (
+        (("nope", "--url", "https://example.com/x"), "There is no connection nope"),
+        (("hub", "--repository", "nope"), "There is no repository nope"),
+        (("hub", "--url", str(tmp_path / "nope")), "is no folder"),
+        (("hub", "--url", "ssh://example.com/x"), "must begin with"),
+    ):
+        assert text in ormer("connection", "use", *words, code=1).output
+    assert "exactly one of" in ormer("connection", "use", "hub", code=2).output
+
+
+@pytest.mark.parametrize(
+    "words", [("project",), ("project", "create"), ("template",), ("template", "register"), ("connection",)]
+)
 def test_help_shows_how_it_is_used(words):
     text = CliRunner().invoke(main, [*words, "--help"]).output
     assert "ormer " in text and len(text.splitlines()) > 8
