@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ormer.aws.errors import AwsError
+from ormer.aws.identities import Identity
 from ormer.engines.housekeeping import scan
 from ormer.stores import products, projects, resources, tasks
 from ormer.stores.projects import Belongings
@@ -78,6 +79,27 @@ def test_an_update_of_one_parameter_keeps_the_others(bench: Bench) -> None:
     assert updated["ProjectStatus"] == "UpdateCompleted"
     given = updated["ServiceCatalogProvisioningDetails"]["ProvisioningParameters"]
     assert {pair["Key"]: pair["Value"] for pair in given} == {"Branch": "trunk", "Steps": "3"}
+
+
+def test_people_need_no_leave_but_the_projects(bench: Bench) -> None:
+    """A built-in template is launched by its own role; who may not make projects may not by this way either."""
+    bench.api("iam", "CreateUser", {"UserName": "ada"})
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}]}
+    policy = {"UserName": "ada", "PolicyName": "own", "PolicyDocument": json.dumps(document)}
+    bench.api("iam", "PutUserPolicy", policy)
+    tiny = products.find("tiny")
+    assert tiny is not None
+    made = {"ProjectName": "churn", "ServiceCatalogProvisioningDetails": {"ProductId": tiny.product_id}}
+    for name, allowed in (("ada", True), ("bob", False)):
+        identity = Identity(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/{name}", "user", name)
+        api = bench.house.port.acting_as(identity, "us-east-1")
+        if allowed:
+            api("sagemaker", "CreateProject", made)
+            continue
+        with pytest.raises(AwsError, match="not authorized to perform: sagemaker:CreateProject"):
+            api("sagemaker", "CreateProject", {**made, "ProjectName": "other"})
+    assert bench.ended("churn")["ProjectStatus"] == "CreateCompleted"
+    assert bench.row("churn").document["CreatedBy"]["IamIdentity"]["Arn"].endswith("user/ada")
 
 
 def test_a_project_under_way_is_left_alone(bench: Bench) -> None:
