@@ -2,6 +2,10 @@
 
 import ast
 import importlib
+import logging
+
+# Loggers that would hide what the pipeline does behind what the SDK does, and from when on they are heard.
+LEVELS = {"sagemaker": logging.ERROR, "botocore": logging.WARNING}
 
 
 def add_common(parser):
@@ -23,6 +27,8 @@ def mapping(text):
 def load(module_name, kwargs):
     """The module of this name, and the pipeline that its get_pipeline() makes."""
     module = importlib.import_module(module_name)
+    for name, level in LEVELS.items():
+        logging.getLogger(name).setLevel(level)
     return module, module.get_pipeline(**kwargs)
 
 
