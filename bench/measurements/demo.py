@@ -74,8 +74,9 @@ class ByHand:
     """The demo's programs in the order of the pipeline."""
 
     def __init__(self, home: Path) -> None:
-        from ormer.engines.images import Catalogue, Runtimes
         from ormer.templates.demo.pipeline import CLARIFY, MONITOR, SKLEARN, XGBOOST, Definition
+
+        from ormer.engines.images import Catalogue, Runtimes
 
         catalogue = Catalogue.load(home)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
+from tests.conftest import end_instances
 
 from ormer.cli.env import variables_for
 from ormer.config import Config
@@ -102,3 +103,4 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     server.start()
     yield World(server, folder)
     server.stop()
+    end_instances(folder / "home")

@@ -1,4 +1,4 @@
-"""What the demo shows while it waits: lines with a mark, a name and a time; live on a terminal, as each ends elsewhere."""
+"""What the demo shows while it waits: lines with a mark, a name and a time; on a terminal they are alive."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNDER_WAY = "[cyan]…[/]"
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that happens. status: in AWS's words; what MARKS knows has ended. began, ended: seconds, 0 unless so."""
+    """One thing that happens. status: AWS's word; those of MARKS are ends. began, ended: seconds, 0 while not so."""
 
     name: str
     status: str

@@ -51,7 +51,7 @@ def standing(client: Client) -> Project | None:
 
 
 def create(client: Client, console: Console) -> Project | None:
-    """Make the project as a person would: choose the template among the products, create, and wait. None if it fails."""
+    """Make the project as a person would: choose the template, create, wait. None, after saying why, if it fails."""
     product = _product(client)
     artifact = client.call("servicecatalog", "DescribeProduct", Id=product)["ProvisioningArtifacts"][0]["Id"]
     made = client.call(

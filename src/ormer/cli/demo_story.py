@@ -1,4 +1,4 @@
-"""The demo's story: a project, its first runs, a commit, a model, a person's approvals, staging, production, monitors."""
+"""The demo's story: a project, its first runs, a commit, a model, approvals, staging, production, monitors."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def deployed(client, endpoint):
         raise NothingToMonitor(
             f"There is no endpoint {endpoint} yet, so there is nothing to monitor. Approve a model version: that "
             "deploys it to staging, and the new endpoint starts this delivery again by itself."
-        )
+        ) from None
     if described["EndpointStatus"] not in ("InService", "Updating"):
         raise NothingToMonitor(
             f"The endpoint {endpoint} is {described['EndpointStatus']} and serves nothing that could be monitored. "

@@ -44,7 +44,7 @@ def answers(runtime, name):
         try:
             predicted = float(text)
         except ValueError:
-            raise TestFailed(f"The endpoint answered {text!r} for the animal {animal}, which is no number.")
+            raise TestFailed(f"The endpoint answered {text!r} for the animal {animal}, which is no number.") from None
         if not math.isfinite(predicted) or not 0 < predicted < RINGS_MAX:
             raise TestFailed(f"The endpoint predicted {predicted} rings for the animal {animal}.")
         found.append({"Animal": animal, "Rings": rings, "Predicted": predicted})
