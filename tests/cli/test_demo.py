@@ -1,70 +1,62 @@
-"""The demo's second half: what was registered is approved, served, asked, replaced and taken away."""
+"""The demo's parts that need no story: its commit, and what it shows while it waits."""
 
 from __future__ import annotations
 
 import io
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rich.console import Console
-from tests.conftest import Live, end_instances
-from tests.faults.endpoints import boosted
+from tests.conftest import Live
 
-from ormer.cli import demo_endpoint
-from ormer.cli.client import Client
-from ormer.config import Config
-from ormer.server import Server
+from ormer import templates
+from ormer.cli import demo_commit
+from ormer.cli.demo_board import Line, watch
 
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[Live]:
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
-    kept = os.environ.get("ORMER_TEST_RUNTIMES")
-    if kept:
-        (home / "runtimes").symlink_to(Path(kept).absolute())
-    made = Server(Config(home=home, port=0, tls_port=0), strict=True)
-    made.start()
-    yield Live(made)
-    made.stop()
-    end_instances(home)
+SEED = Path(templates.__path__[0]) / "seeds" / "model-building-workflow"
+REPOSITORY = "sagemaker-abalone-p-1-modelbuild"
 
 
-def register(live: Live, name: str) -> str:
-    """The ARN of a version that waits for approval."""
-    archive, image = boosted(name, columns=10)
-    bucket, sagemaker = f"sagemaker-{live.config.region}-{live.config.account}", live.client("sagemaker")
-    live.client("s3").put_object(Bucket=bucket, Key=f"{name}.tar.gz", Body=archive)
-    arn: str = sagemaker.create_model_package(
-        ModelPackageGroupName=demo_endpoint.NAME,
-        ModelApprovalStatus="PendingManualApproval",
-        InferenceSpecification={
-            "Containers": [{"Image": image, "ModelDataUrl": f"s3://{bucket}/{name}.tar.gz"}],
-            "SupportedContentTypes": ["text/csv"],
-            "SupportedResponseMIMETypes": ["text/csv"],
-        },
-    )["ModelPackageArn"]
-    return arn
+def rounds(server: Live) -> str:
+    """The line of the repository's newest commit that says for how many rounds to train."""
+    answer = server.client("codecommit").get_file(repositoryName=REPOSITORY, filePath=demo_commit.FILE)
+    (line,) = [line for line in answer["fileContent"].decode().splitlines() if '"num_round"' in line]
+    return line.strip()
 
 
-def test_a_version_is_approved_and_served_and_the_next_one_takes_its_place(live: Live) -> None:
-    sagemaker, client, page = live.client("sagemaker"), Client(live.config.home), io.StringIO()
-    live.client("s3").create_bucket(Bucket=f"sagemaker-{live.config.region}-{live.config.account}")
-    sagemaker.create_model_package_group(ModelPackageGroupName=demo_endpoint.NAME)
-    served = []
-    for name in ("first", "second"):
-        version = register(live, name)
-        assert demo_endpoint.serve(client, live.config, version, Console(file=page, width=120)), page.getvalue()
-        described = sagemaker.describe_model_package(ModelPackageName=version)
-        assert (described["ModelApprovalStatus"], described["ApprovalDescription"]) == (
-            "Approved",
-            demo_endpoint.COMMENT,
-        )
-        config = sagemaker.describe_endpoint(EndpointName=demo_endpoint.NAME)["EndpointConfigName"]
-        served.append(sagemaker.describe_model(ModelName=config)["Containers"][0]["ModelPackageName"])
-        assert served[-1] == version
-    assert page.getvalue().count("rings predicted") == 2 * len(demo_endpoint.ANIMALS)
-    demo_endpoint.remove(client)
-    assert sagemaker.list_endpoints()["Endpoints"] == []
+def test_every_push_of_the_demo_changes_the_rounds_of_the_repository(server: Live) -> None:
+    codecommit = server.client("codecommit")
+    codecommit.create_repository(repositoryName=REPOSITORY)
+    file = {"filePath": demo_commit.FILE, "fileContent": (SEED / demo_commit.FILE).read_bytes()}
+    codecommit.create_commit(repositoryName=REPOSITORY, branchName="main", putFiles=[file])
+    assert rounds(server) == '"num_round": 50,'
+
+    commit, message = demo_commit.push(server.config, REPOSITORY)
+
+    assert rounds(server) == '"num_round": 70,'
+    found = codecommit.get_commit(repositoryName=REPOSITORY, commitId=commit)["commit"]
+    assert found["message"].strip() == message == "Train for 70 rounds instead of 50"
+    branch = codecommit.get_branch(repositoryName=REPOSITORY, branchName="main")["branch"]
+    assert branch["commitId"] == commit
+    demo_commit.push(server.config, REPOSITORY)
+    assert rounds(server) == '"num_round": 90,'
+
+
+@pytest.mark.parametrize("now", [1, 50, 70, 90, 149, 150, 5000])
+def test_another_number_of_rounds_is_never_the_same_and_never_runs_away(now: int) -> None:
+    assert demo_commit.next_rounds(now) != now
+    assert 50 <= demo_commit.next_rounds(now) < 200
+
+
+def test_without_a_terminal_each_line_is_told_once_when_it_has_ended() -> None:
+    page = io.StringIO()
+    looks = iter(
+        [
+            ([Line("Build", "InProgress", 10.0)], False),
+            ([Line("Build", "Succeeded", 10.0, 12.5)], False),
+            ([Line("Build", "Succeeded", 10.0, 12.5), Line("Test", "Failed", 13.0, 14.0)], True),
+        ]
+    )
+    watch(Console(file=page, width=100), lambda: next(looks))
+    told = page.getvalue().splitlines()
+    assert [line.split() for line in told] == [["✓", "Build", "2.5", "s"], ["✕", "Test", "1.0", "s"]]
