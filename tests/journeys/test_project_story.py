@@ -20,12 +20,13 @@ from ormer.cli.demo_delivery import FINAL, Delivery
 from ormer.cli.demo_endpoint import ANIMALS
 from ormer.cli.demo_project import Project
 
-from .conftest import World
+from .conftest import World, python_of
 from .test_modelbuild import BASELINES, METRICS
 
 JsonDict = dict[str, Any]
 GUESTS = 3
 TESTS = "TestArtifact"
+NOTEBOOK = "sagemaker-pipelines-project.ipynb"
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1800)]
 
 
@@ -71,6 +72,21 @@ class Teller:
         assert waiting is not None and waiting["action"] == "ApproveDeployment", self.page.getvalue()
         delivery.approve(waiting, "good")
         assert delivery.follow(execution, self.console) == "Succeeded", self.page.getvalue()
+
+    def versions(self) -> list[str]:
+        """The ARNs of all versions of the project's model."""
+        pages = self.world.client("sagemaker").get_paginator("list_model_packages")
+        found = pages.paginate(ModelPackageGroupName=self.project.group).build_full_result()
+        return [each["ModelPackageArn"] for each in found["ModelPackageSummaryList"]]
+
+    def cloned(self) -> str:
+        """Clone the model-building repository to where Studio does; the folder, below the person's home."""
+        repository = self.project.resource("modelbuild")
+        address = f"https://git-codecommit.{self.world.config.region}.amazonaws.com/v1/repos/{repository}"
+        folder = f"{self.project.name}/{repository}"
+        ran = self.world.shell(["git", "clone", "--quiet", address, folder])
+        assert ran.returncode == 0, ran.stdout
+        return folder
 
     def served(self, stage: str) -> tuple[str, str]:
         """(the endpoint's configuration, the version that it serves)."""
@@ -224,6 +240,17 @@ def test_rejecting_a_version_leaves_production_as_it_is(teller: Teller, second: 
     assert (teller.served("prod"), teller.served("staging"), teller.predicted("prod")) == before
     described = teller.world.client("sagemaker").describe_model_package(ModelPackageName=version)
     assert (described["ModelApprovalStatus"], described["ApprovalDescription"]) == ("Rejected", "worse")
+
+
+def test_the_notebook_runs_from_top_to_bottom_in_a_clone(teller: Teller, first: JsonDict) -> None:
+    versions = teller.versions()
+    python, clone = python_of("sagemaker-notebook"), teller.cloned()
+    words = ["-m", "nbconvert", "--to", "notebook", "--execute", "--output", "told.ipynb", NOTEBOOK]
+    ran = teller.world.shell([python, *words], clone)
+    assert ran.returncode == 0, ran.stdout[-6000:]
+    assert len(teller.versions()) == len(versions) + 1
+    tests = teller.world.shell([python, "-m", "pytest", "-q", "tests/test_pipeline.py"], clone)
+    assert tests.returncode == 0 and "skipped" not in tests.stdout, tests.stdout[-4000:]
 
 
 def artifact(teller: Teller, execution: str, name: str, file: str) -> JsonDict:
