@@ -1,7 +1,8 @@
 """What monitors compare with: the baselines of a registered version, in the form that job definitions want them.
 
-Four baselines go into job definitions as they were registered. Two do not: the bias monitor takes the constraints from
-before and after training in one file, and the explainability monitor's configuration has to name the model to ask.
+Four baselines go into job definitions as they were registered. The others do not: the bias monitor takes constraints
+from before and after training in one file, the explainability monitor's configuration has to name the model to ask, and
+the prediction is not compared with the distribution of the label.
 """
 
 import json
@@ -9,13 +10,15 @@ import json
 # {parameter of the template: where the version's DriftCheckBaselines hold it}
 AS_REGISTERED = {
     "DataQualityStatistics": ("ModelDataQuality", "Statistics"),
-    "DataQualityConstraints": ("ModelDataQuality", "Constraints"),
     "ModelQualityConstraints": ("ModelQuality", "Constraints"),
     "ExplainabilityConstraints": ("Explainability", "Constraints"),
     "BiasConfigFile": ("Bias", "ConfigFile"),
 }
 PRE_TRAINING, POST_TRAINING = ("Bias", "PreTrainingConstraints"), ("Bias", "PostTrainingConstraints")
 EXPLAINABILITY_CONFIG = ("Explainability", "ConfigFile")
+DATA_CONSTRAINTS = ("ModelDataQuality", "Constraints")
+# An endpoint's answer stands where the label stood in training, and predictions vary less than what they predict.
+NOT_COMPARED = {"distribution_constraints": {"perform_comparison": "Disabled"}}
 
 
 class NothingToMonitor(Exception):
@@ -28,12 +31,20 @@ def prepared(s3, found, version, model, place):
     found: DriftCheckBaselines of the version. place: (bucket, prefix) for what is made here.
     """
     uris = {name: uri_of(found, where, version) for name, where in AS_REGISTERED.items()}
+    constraints = read(s3, uri_of(found, DATA_CONSTRAINTS, version))
+    uris["DataQualityConstraints"] = write(s3, place, "data-quality-constraints.json", for_traffic(constraints))
     pre, post = (read(s3, uri_of(found, where, version)) for where in (PRE_TRAINING, POST_TRAINING))
     uris["BiasConstraints"] = write(s3, place, "bias-constraints.json", {**pre, **post})
     config = read(s3, uri_of(found, EXPLAINABILITY_CONFIG, version))
     config["predictor"] = {**config.get("predictor", {}), "model_name": model}
     uris["ExplainabilityConfigFile"] = write(s3, place, "explainability-config.json", config)
     return uris
+
+
+def for_traffic(constraints):
+    """Constraints on the training data as constraints on an endpoint's traffic: the prediction, then the features."""
+    label, *features = constraints["features"]
+    return {**constraints, "features": [{**label, "monitoringConfigOverrides": NOT_COMPARED}, *features]}
 
 
 def uri_of(found, where, version):

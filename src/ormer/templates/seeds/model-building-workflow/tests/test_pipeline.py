@@ -7,7 +7,7 @@ pytest.importorskip("sagemaker")
 import boto3
 from botocore.stub import Stubber
 
-from pipelines.abalone import checks, pipeline
+from pipelines.abalone import checks, pipeline, preprocess
 from pipelines.arguments import mapping, tags_of
 
 REGION = "us-east-1"
@@ -24,6 +24,11 @@ def test_each_check_has_its_flags_and_baselines_as_parameters():
     names = {parameter.name for parameter in pipeline.parameters_of(REGION)}
     for check in checks.CHECKS:
         assert {f"Skip{check}Check", f"RegisterNew{check}Baseline", f"SuppliedBaselineConstraints{check}"} <= names
+
+
+def test_reports_name_the_columns_that_preprocessing_makes():
+    table = preprocess.pd.DataFrame([["F", *[0.1] * 7, 9]], columns=["sex", *preprocess.MEASUREMENTS, "rings"])
+    assert list(preprocess.prepare(table).columns) == checks.COLUMNS
 
 
 def test_hyperparameters_are_what_the_algorithm_requires():

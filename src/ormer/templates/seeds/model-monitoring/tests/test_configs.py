@@ -17,6 +17,7 @@ VERSION = f"{ARN}model-package/abalone/2"
 SHARED = {
     *baselines.AS_REGISTERED,
     "BiasConstraints",
+    "DataQualityConstraints",
     "ExplainabilityConfigFile",
     "ModelMonitorImageUri",
     "ClarifyImageUri",

@@ -22,9 +22,14 @@ from sagemaker.workflow.quality_check_step import DataQualityCheckConfig, ModelQ
 
 CHECKS = ("DataQuality", "DataBias", "ModelQuality", "ModelBias", "ModelExplainability")
 CSV, JSON = "text/csv", "application/json"
-# In the prepared sets: column 0 is the label, 1 to 7 are measurements, 8 to 10 the sexes F, I, M.
-LABEL = 0
-FEMALE = 8
+# The columns of the prepared sets, which have no header; the label is the first. Reports call features by these names.
+LABEL = "rings"
+COLUMNS = [
+    LABEL,
+    *("length", "diameter", "height", "whole_weight", "shucked_weight", "viscera_weight", "shell_weight"),
+    *("sex_F", "sex_I", "sex_M"),
+]
+FACET = "sex_F"
 # An abalone with more rings than this counts as old; bias is how differently that is said of females and the others.
 OLD_RINGS = 15.0
 SHAP_SAMPLES = 100
@@ -127,11 +132,12 @@ class Checks:
             s3_output_path=self._output(step),
             s3_analysis_config_output_path=f"s3://{self.bucket}/{self.prefix}/{step}/analysis_cfg",
             label=LABEL,
+            headers=COLUMNS,
             dataset_type=CSV,
         )
 
     def _facet(self):
-        return BiasConfig(label_values_or_threshold=[OLD_RINGS], facet_name=[FEMALE], facet_values_or_threshold=[[0.5]])
+        return BiasConfig(label_values_or_threshold=[OLD_RINGS], facet_name=FACET, facet_values_or_threshold=[0.5])
 
 
 def output_of(bucket, prefix, step):
