@@ -13,7 +13,7 @@ install: ## Make .venv and install ormer into it
 dev:
 	@$(PYTHON) scripts/bootstrap.py --group dev --group runtimes --group clients
 
-demo: install ## The story: abalone data -> checks -> training -> evaluation -> registered model (ONCE=1: then end)
+demo: install ## The story: project -> git push -> registered model -> approvals -> production (ONCE=1: then end)
 	@$(BIN)/ormer demo $(if $(ONCE),--once)
 
 test: dev ## Install what the tests need and run the suite

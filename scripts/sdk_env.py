@@ -39,6 +39,8 @@ class Recipe:
 RECIPES = {
     "sagemaker-2.93": Recipe("3.11", ("sagemaker==2.93.0", "setuptools<81", "awscli>1.20.30")),
     "sagemaker-2.257": Recipe("3.11", ("sagemaker==2.257.*", "setuptools<81", "awscli>1.20.30")),
+    # What a person has beside the SDK who opens a repository's notebook and runs its tests.
+    "sagemaker-notebook": Recipe("3.11", ("sagemaker==2.257.*", "setuptools<81", "nbconvert", "ipykernel", "pytest")),
     "sagemaker-3": Recipe("3.11", ("sagemaker>=3,<4",)),
 }
 

@@ -1,7 +1,8 @@
-"""The demo pipeline beside its own programs run by hand, one after the other, by the same interpreters.
+"""The demo's story in seconds, and its pipeline beside its own programs run by hand, one after the other.
 
 By hand means: no server, no sandbox, no S3, no logs, no lineage; folders are laid out and programs called as a shell
-script would do it. The programs are those that the pipeline's jobs run, and a plain script for the transform.
+script would do it. The programs are those that the pipeline's jobs run, by the same interpreters, and a plain script
+for the transform; what they are told is taken from the pipeline's own definition.
 """
 
 from __future__ import annotations
@@ -25,67 +26,104 @@ from rich.console import Console
 from bench import programs
 from bench.figures import Figure, Result
 from bench.peers import Peers
-from bench.servers import REGION, ROLE, fresh_home, served
+from bench.servers import Served, fresh_home, served
 
 RUNS = 2
+POLL_SECONDS = 0.02
 RUNTIMES = Path("src/ormer/runtimes").absolute()
 BY_HAND = Path(__file__).parents[1] / "by_hand"
-HYPERPARAMETERS = {
-    "objective": "reg:squarederror",
-    "num_round": "50",
-    "max_depth": "5",
-    "eta": "0.2",
-    "gamma": "4",
-    "min_child_weight": "6",
-    "subsample": "0.7",
-    "seed": "7",
-}
+CHECKS = {"DataBias": "DataBiasCheckStep", "ModelBias": "ModelBiasCheckStep"}
+CHECKS["ModelExplainability"] = "ModelExplainabilityCheckStep"
 
 
 def measure(peers: Peers) -> list[Result]:
-    """The story once to build the runtimes, then the story and the programs in turns."""
-    told, by_hand = [], []
-    with fresh_home() as home, served(home):
-        _tell(home)
+    """The story once to build what is built once; then the story, the pipeline and the programs in turns."""
+    registered, production, piped, by_hand = [], [], [], []
+    with fresh_home() as home, served(home) as server:
+        group = _tell(home).project.group
         for _ in range(RUNS):
-            told.append(_tell(home))
-            by_hand.append(ByHand(home).run())
+            told = _tell(home)
+            registered.append(told.registered_seconds)
+            production.append(told.production_seconds)
+            piped.append(_run(server, group))
+            by_hand.append(ByHand(home, server, group).run())
     how = (
-        "`ormer demo`'s story on a running server with warm runtimes: upload, 11 steps, five checks, registration;"
+        "the project's SageMaker pipeline on a running server with warm runtimes: 12 steps, five checks, registration;"
         " by hand: the same programs one after the other without a server or a sandbox"
     )
-    return [Figure("demo pipeline", "s", told, how, "≤ 1.5 × by hand", "the plain scripts", by_hand)]
+    story = "`ormer demo` in a home that has its project: from the arrival of a pushed commit"
+    return [
+        Figure("commit to registered model", "s", registered, f"{story} to the version that it registers", "≤ 60 s"),
+        Figure(
+            "commit to production",
+            "s",
+            production,
+            f"{story}, through approvals given at once, to the production endpoint",
+            "≤ 120 s",
+        ),
+        Figure("demo pipeline", "s", piped, how, "≤ 1.5 × by hand", "the plain scripts", by_hand),
+    ]
 
 
-def _tell(home: Path) -> float:
-    """Seconds that the demo's story takes. Raises RuntimeError with its page when it fails."""
+def _tell(home: Path) -> Any:
+    """What the demo's story came to. Raises RuntimeError with its page when it fails."""
     from ormer.cli.client import Client
-    from ormer.cli.demo import tell
+    from ormer.cli.demo_story import tell
     from ormer.config import load
+    from ormer.homes import running
 
-    page = io.StringIO()
-    began = time.monotonic()
-    if not tell(Client(home), load(home=home), Console(file=page, width=120)):
+    page, state = io.StringIO(), running(home)
+    assert state is not None, "the server runs"
+    config = load(home=home, host=state.host, port=state.port, tls_port=state.tls_port)
+    told = tell(Client(home), config, Console(file=page, width=120))
+    if told is None:
         raise RuntimeError(f"the demo failed: {page.getvalue()[-1500:]}")
-    return time.monotonic() - began
+    return told
+
+
+def _run(server: Served, pipeline: str) -> float:
+    """Seconds of one execution whose checks compare with nothing."""
+    sagemaker = server.client("sagemaker")
+    checks = ("DataQuality", "DataBias", "ModelQuality", "ModelBias", "ModelExplainability")
+    flags = [name for check in checks for name in (f"Skip{check}Check", f"RegisterNew{check}Baseline")]
+    began = time.monotonic()
+    execution = sagemaker.start_pipeline_execution(
+        PipelineName=pipeline, PipelineParameters=[{"Name": name, "Value": "true"} for name in flags]
+    )["PipelineExecutionArn"]
+    while True:
+        status = sagemaker.describe_pipeline_execution(PipelineExecutionArn=execution)["PipelineExecutionStatus"]
+        if status == "Succeeded":
+            return time.monotonic() - began
+        if status != "Executing":
+            raise RuntimeError(f"the pipeline is {status}")
+        time.sleep(POLL_SECONDS)
 
 
 class ByHand:
-    """The demo's programs in the order of the pipeline."""
+    """The pipeline's programs in its order."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, server: Served, pipeline: str) -> None:
         from ormer.engines.images import Catalogue, Runtimes
-        from ormer.templates.demo.pipeline import CLARIFY, MONITOR, SKLEARN, XGBOOST, Definition
 
+        described = server.client("sagemaker").describe_pipeline(PipelineName=pipeline)
+        self._steps = {step["Name"]: step for step in json.loads(described["PipelineDefinition"])["Steps"]}
         catalogue = Catalogue.load(home)
 
-        def python(image: str) -> str:
-            key = catalogue.image(image.format(region=REGION)).runtime_key
-            return str(Runtimes(home, catalogue).ensure(key) / "bin" / "python")
+        def python(step: str) -> str:
+            image = self._steps[step]["Arguments"]["AppSpecification"]["ImageUri"]
+            return str(Runtimes(home, catalogue).ensure(catalogue.image(image).runtime_key) / "bin" / "python")
 
-        self.sklearn, self.xgboost = python(SKLEARN), python(XGBOOST)
-        self.monitor, self.clarify = python(MONITOR), python(CLARIFY)
-        self.configs = Definition("bucket", "prefix", REGION, ROLE, "group").analysis_configs()
+        self.sklearn, self.monitor = python("PreprocessAbaloneData"), python("DataQualityCheckStep")
+        self.clarify, self.xgboost = python("DataBiasCheckStep"), python("EvaluateAbaloneModel")
+        self.hyperparameters = self._steps["TrainAbaloneModel"]["Arguments"]["HyperParameters"]
+        s3 = server.client("s3")
+        self.configs = {check: _read(s3, self._config(step)) for check, step in CHECKS.items()}
+
+    def _config(self, step: str) -> str:
+        """Where the analysis configuration of a check lies."""
+        inputs = self._steps[step]["Arguments"]["ProcessingInputs"]
+        (uri,) = [each["S3Input"]["S3Uri"] for each in inputs if each["InputName"] == "analysis_config"]
+        return str(uri)
 
     def run(self) -> float:
         """Seconds from the first program's start to the last one's end."""
@@ -96,10 +134,11 @@ class ByHand:
             return time.monotonic() - began
 
     def _run(self, folder: Path) -> None:
-        templates = resources.files("ormer.templates.demo")
+        seeds = resources.files("ormer.templates").joinpath("seeds", "model-building-workflow")
+        templates = seeds.joinpath("pipelines", "abalone")
         data = resources.files("ormer.data")
         prepared = folder / "preprocess" / "processing"
-        _lay(Path(str(data.joinpath("abalone-dataset.csv"))), prepared / "input" / "data")
+        _lay(Path(str(data.joinpath("abalone-dataset.csv"))), prepared / "data")
         self._script(self.sklearn, folder / "preprocess", str(templates.joinpath("preprocess.py")))
         train, test = prepared / "train" / "train.csv", prepared / "test" / "test.csv"
         self._quality(folder / "data-quality", train, {})
@@ -124,9 +163,7 @@ class ByHand:
         json.loads((evaluated / "evaluation" / "evaluation.json").read_text())
 
     def _script(self, python: str, root: Path, script: str) -> None:
-        words = [python, str(BY_HAND / "scripted.py"), str(root), script]
-        # evaluate.py unpacks beside itself.
-        programs.run(["env", "-C", str(root), *words])
+        programs.run([python, str(BY_HAND / "scripted.py"), str(root), script])
 
     def _program(self, python: str, name: str, root: Path, environ: dict[str, str]) -> None:
         programs.run([python, str(BY_HAND / "rooted.py"), str(RUNTIMES), name, str(root)], environ)
@@ -159,7 +196,7 @@ class ByHand:
             _lay(table, root / "input" / "data" / name)
             channels[name] = {"ContentType": "text/csv", "TrainingInputMode": "File", "RecordWrapperType": "None"}
         host: dict[str, Any] = {"current_host": "algo-1", "hosts": ["algo-1"], "network_interface_name": "lo"}
-        (config / "hyperparameters.json").write_text(json.dumps(HYPERPARAMETERS))
+        (config / "hyperparameters.json").write_text(json.dumps(self.hyperparameters))
         (config / "inputdataconfig.json").write_text(json.dumps(channels))
         (config / "resourceconfig.json").write_text(json.dumps(host))
         (root / "model").mkdir()
@@ -185,6 +222,11 @@ class ByHand:
 
 def _image_variables() -> dict[str, str]:
     return {"ORMER_IMAGE_REPOSITORY": "sagemaker-xgboost", "ORMER_IMAGE_TAG": "3.0-5"}
+
+
+def _read(s3: Any, uri: str) -> Any:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
 
 def _lay(source: Path, folder: Path) -> None:

@@ -121,6 +121,11 @@ def test_env_full_makes_the_hard_coded_sts_host_answer_here(up: Shell) -> None:
     assert "assumed-role" in done.stdout, done.stderr
 
 
+def test_env_full_names_the_sdk_no_configuration_and_takes_back_an_earlier_one(up: Shell) -> None:
+    assert json.loads(up("env", "--full", "--json"))["SAGEMAKER_USER_CONFIG_OVERRIDE"] == ""
+    assert "unset SAGEMAKER_USER_CONFIG_OVERRIDE" in up("env", "--full").splitlines()
+
+
 def test_env_root_gives_the_root_key(up: Shell) -> None:
     variables = json.loads(up("env", "--root", "--json"))
     assert variables["AWS_ACCESS_KEY_ID"].startswith("AKIA")

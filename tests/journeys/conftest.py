@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from tests.conftest import end_instances
 
 from ormer.cli.env import variables_for
 from ormer.config import Config
@@ -55,9 +56,17 @@ class World:
 
     def run(self, sdk: str, program: Path, *more: str) -> subprocess.CompletedProcess[str]:
         """Run a program with an SDK's Python, as the role and with the bucket of this world."""
-        words = [python_of(sdk), str(program), "--role", self.role, "--bucket", self.bucket, *more]
+        return self.shell([python_of(sdk), str(program), "--role", self.role, "--bucket", self.bucket, *more])
+
+    def shell(self, words: Sequence[str], folder: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command as a person in a shell of `ormer env --full` does, in a folder below their home."""
         return subprocess.run(
-            words, env=self._environment, cwd=self._folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            words,
+            env={**self._environment, "ORMER_HOME": str(self.config.home)},
+            cwd=self._folder / folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
     def stages(self, sdk: str, program: Path) -> dict[str, dict[str, Any]]:
@@ -102,3 +111,4 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     server.start()
     yield World(server, folder)
     server.stop()
+    end_instances(folder / "home")

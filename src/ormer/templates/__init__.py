@@ -1,1 +1,1 @@
-"""Data: project templates and the demo. Nothing here is imported by the server."""
+"""Data: project templates and the repositories that projects begin with. Nothing here is imported by the server."""

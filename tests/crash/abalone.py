@@ -1,11 +1,13 @@
-"""The demo's pipeline definition: data checks -> training -> model checks -> evaluation -> registration.
+"""The abalone pipeline's definition: data checks -> training -> model checks -> evaluation -> registration.
 
-Written as the JSON that the SageMaker SDK would emit, so that the demo needs no SDK: the service sees no difference.
+Written as the JSON that the SageMaker SDK would emit, so that no SDK is needed: the service sees no difference.
+Its jobs run the scripts of the model-building repository.
 https://aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definition-JSON-schema/
 """
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import Any
 
 JsonDict = dict[str, Any]
@@ -130,7 +132,7 @@ class Definition:
             "Arguments": self._job(
                 SKLEARN,
                 [
-                    _input("data", {"Get": "Parameters.InputDataUrl"}, "/opt/ml/processing/input/data"),
+                    _input("data", {"Get": "Parameters.InputDataUrl"}, "/opt/ml/processing/data"),
                     _input("code", self.code_uri("preprocess.py"), "/opt/ml/processing/input/code"),
                 ],
                 [_upload(name, self._output("Preprocess", name)) for name in ("train", "validation", "test")],
@@ -349,6 +351,12 @@ class Definition:
                 },
             },
         }
+
+
+def script(name: str) -> bytes:
+    """A script of the model-building repository."""
+    folder = resources.files("ormer.templates").joinpath("seeds", "model-building-workflow", "pipelines", "abalone")
+    return folder.joinpath(name).read_bytes()
 
 
 MSE_PATH = "regression_metrics.mse.value"

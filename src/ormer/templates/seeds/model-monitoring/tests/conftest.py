@@ -1,0 +1,6 @@
+"""The repository's modules lie at its root."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
