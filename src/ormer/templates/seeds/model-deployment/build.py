@@ -52,9 +52,7 @@ def stage_config(given, version, arguments):
     )
     # Tags of a stack are given to what it makes: by them a version's page tells to which stages it came.
     tags = dict(given.get("Tags", {}))
-    tags.update(
-        {STAGE_TAG: stage, ID_TAG: arguments.sagemaker_project_id, NAME_TAG: arguments.sagemaker_project_name}
-    )
+    tags.update({STAGE_TAG: stage, ID_TAG: arguments.sagemaker_project_id, NAME_TAG: arguments.sagemaker_project_name})
     return {"Parameters": {name: str(value) for name, value in parameters.items()}, "Tags": tags}
 
 

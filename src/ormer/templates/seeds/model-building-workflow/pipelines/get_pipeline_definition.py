@@ -1,6 +1,6 @@
 """Print the definition of a pipeline as JSON, without creating it.
 
-    python -m pipelines.get_pipeline_definition --module-name pipelines.abalone.pipeline --kwargs "{...}"
+python -m pipelines.get_pipeline_definition --module-name pipelines.abalone.pipeline --kwargs "{...}"
 """
 
 import argparse

@@ -57,9 +57,7 @@ class Checks:
 
     def data_bias(self, train):
         """Whether old animals are as frequent among females as among the others."""
-        config = DataBiasCheckConfig(
-            data_config=self._data("databiascheckstep", train), data_bias_config=self._facet()
-        )
+        config = DataBiasCheckConfig(data_config=self._data("databiascheckstep", train), data_bias_config=self._facet())
         return self._clarify("DataBias", config)
 
     def model_quality(self, predictions):
@@ -133,9 +131,7 @@ class Checks:
         )
 
     def _facet(self):
-        return BiasConfig(
-            label_values_or_threshold=[OLD_RINGS], facet_name=[FEMALE], facet_values_or_threshold=[[0.5]]
-        )
+        return BiasConfig(label_values_or_threshold=[OLD_RINGS], facet_name=[FEMALE], facet_values_or_threshold=[[0.5]])
 
 
 def output_of(bucket, prefix, step):
