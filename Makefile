@@ -2,10 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install dev demo test crash journeys lint tidy bench coverage seeds acceptance clean
+.PHONY: help install dev demo test crash journeys lint tidy bench coverage seeds project-seeds acceptance clean
 
 help: ## Show what can be made
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: ## Make .venv and install ormer into it
 	@$(PYTHON) scripts/bootstrap.py
@@ -42,6 +42,9 @@ coverage: dev ## Write docs/coverage.md from the code
 
 seeds: dev ## Run public modelbuild repositories: make seeds SEEDS=folder-of-clones
 	@$(BIN)/python scripts/run_seeds.py $(SEEDS)
+
+project-seeds: dev ## Public repositories to production: make project-seeds BUILD=clone DEPLOY=clone [MONITOR=clone]
+	@$(BIN)/python scripts/run_project.py --build $(BUILD) --deploy $(DEPLOY) $(if $(MONITOR),--monitor $(MONITOR))
 
 acceptance: dev ## Run the provider's own SDK tests: make acceptance HARNESS=folder TESTS=folder
 	@$(BIN)/python scripts/run_acceptance.py $(HARNESS) $(TESTS)

@@ -126,6 +126,24 @@ def test_env_full_names_the_sdk_no_configuration_and_takes_back_an_earlier_one(u
     assert "unset SAGEMAKER_USER_CONFIG_OVERRIDE" in up("env", "--full").splitlines()
 
 
+def test_git_in_a_shell_of_env_clones_from_a_home_on_ports_of_its_own(up: Shell, tmp_path: Path) -> None:
+    variables = json.loads(up("env", "--json"))
+    boto3.client(
+        "codecommit",
+        endpoint_url=variables["AWS_ENDPOINT_URL"],
+        region_name="us-east-1",
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=variables["AWS_SESSION_TOKEN"],
+    ).create_repository(repositoryName="shop")
+    bare = {name: value for name, value in up.environment.items() if not name.startswith("ORMER_")}
+    settings = {**bare, **{name: value for name, value in variables.items() if value}, "HOME": str(tmp_path)}
+    url = f"{variables['AWS_ENDPOINT_URL']}/v1/repos/shop"
+    cloning = ["git", "clone", "-q", url, str(tmp_path / "shop")]
+    done = subprocess.run(cloning, env=settings, capture_output=True, text=True, timeout=60)
+    assert (tmp_path / "shop" / ".git").is_dir(), done.stderr
+
+
 def test_env_root_gives_the_root_key(up: Shell) -> None:
     variables = json.loads(up("env", "--root", "--json"))
     assert variables["AWS_ACCESS_KEY_ID"].startswith("AKIA")

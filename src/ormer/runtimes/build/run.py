@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, Dict, List
 
-from . import aws_cli, pip_words
+from . import aws_cli, image_packages, pip_words
 from .artifacts import NothingFound, gather_all
 from .phases import run_all
 from .progress import Progress, say
@@ -20,7 +20,8 @@ from .shells import Shell
 
 ROOT = Path("/codebuild")
 VENV = ROOT / "venv"
-BIN, TOOLS = ROOT / "bin", ROOT / "tools"
+BIN, TOOLS, IMAGE = ROOT / "bin", ROOT / "tools", ROOT / "image"
+SITE_PACKAGES = "lib/python*/site-packages"
 LINK_CHARACTERS_MAX = 4096
 
 
@@ -60,7 +61,8 @@ def build(plan: Dict[str, Any], progress: Progress, root: Path) -> int:
             progress.leave()
     found = shell.variables()
     progress.exported = [{"name": name, "value": found[name]} for name in spec["exported"] if name in found]
-    progress.packages = sorted({*installed(VENV), *installed(TOOLS)})
+    found_packages = (VENV.glob(SITE_PACKAGES), TOOLS.glob(SITE_PACKAGES), IMAGE.glob("site-packages"))
+    progress.packages = sorted({name for places in found_packages for place in places for name in installed(place)})
     progress.write()
     shell.close()
     return 0 if progress.succeeding else 1
@@ -80,12 +82,13 @@ def prepare(plan: Dict[str, Any], environ: Any) -> None:
         say("pip is not there, because no package index could be reached: {}".format(said))
     pip_words.lay(VENV)
     aws_cli.lay(BIN, TOOLS, sys.executable, plan["uv"])
+    image_packages.lay(VENV, IMAGE / "site-packages", plan["uv"])
 
 
-def installed(venv: Path) -> List[str]:
-    """`name==version` of every package that came from an index."""
+def installed(packages: Path) -> List[str]:
+    """`name==version` of every package in a folder that came from an index."""
     found = []
-    for folder in venv.glob("lib/python*/site-packages/*.dist-info"):
+    for folder in packages.glob("*.dist-info"):
         name, _, version = folder.name[: -len(".dist-info")].rpartition("-")
         if name and not (folder / "direct_url.json").exists():
             found.append("{}=={}".format(name, version))
