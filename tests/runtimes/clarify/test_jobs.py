@@ -418,7 +418,11 @@ def test_a_job_without_a_model_server_says_so(job: Any) -> None:
             {"dataset_type": "application/jsonlines"},
             "must give one value for each",
         ),
-        ({"a.jsonl": "{}"}, {"dataset_type": "application/sagemakercapturejson"}, "A captured record has no capture"),
+        (
+            {"a.jsonl": "{}"},
+            {"dataset_type": "application/sagemakercapturejson"},
+            "A captured record has neither a request nor an answer.",
+        ),
         ({"a.parquet": "x"}, {"dataset_type": "application/x-parquet"}, "Unable to read the dataset as Parquet"),
     ],
 )
