@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import ormer.runtimes
+from ormer.runtimes.model_monitor import datasets
 
 from .conftest import CAPTURE, CSV, CSV_WITH_HEADER, Analyze
 
@@ -178,3 +179,30 @@ def test_the_runtime_runs_from_its_folder_alone(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "processing" / "output" / "statistics.json").read_text())["dataset"] == {
         "item_count": 2
     }
+
+
+@pytest.mark.parametrize(
+    "names", [["endpointInput", "endpointOutput"], ["batchTransformInput", "batchTransformOutput"]]
+)
+def test_captures_of_batch_transforms_are_read_as_those_of_endpoints(analyze: Analyze, names: list[str]) -> None:
+    line = capture("1,x", "0.5\n").replace("endpointInput", "batchTransformInput")
+    line = line.replace("endpointOutput", "batchTransformOutput")
+    form = json.dumps({"sagemakerCaptureJson": {"captureIndexNames": names}})
+    assert columns(analyze(line, dataset_format=form)) == {"_c0": "Fractional", "_c1": "Integral", "_c2": "String"}
+    output_only = json.dumps({"sagemakerMergeJson": {"captureIndexNames": ["batchTransformOutput"]}})
+    assert columns(analyze(line, dataset_format=output_only)) == {"_c0": "Fractional"}
+
+
+def test_a_preprocessor_is_asked_once_for_each_record_although_a_late_text_asks_for_a_second_pass(
+    analyze: Analyze, script: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datasets, "FRAME_ROWS", 10)
+    path = script(
+        "def preprocess_handler(line):\n"
+        f"    open({str(tmp_path / 'seen')!r}, 'a').write('.')\n"
+        "    return {'a': line}\n"
+    )
+    run = analyze("".join(f"{i}\n" for i in range(25)) + "late\n", record_preprocessor_script=path)
+    assert (tmp_path / "seen").read_text() == "." * 26
+    assert columns(run) == {"a": "String"}
+    assert run.feature("a")["string_statistics"]["distinct_count"] == 26.0

@@ -9,6 +9,9 @@ from .mistakes import ClientError
 from .payloads import Payload, Row, parse_json, read_payload
 from .settings import DatasetFormat
 
+# A batch transform's capture has sides of its own, which are read as an endpoint's are.
+SIDES = {"endpointInput": "batchTransformInput", "endpointOutput": "batchTransformOutput"}
+
 
 def read_record(line: str | bytes, where: str) -> dict[str, Any]:
     """One line of a capture file. Raises ClientError when it is not a record."""
@@ -25,7 +28,7 @@ def record_rows(record: dict[str, Any], form: DatasetFormat) -> list[Row]:
     """The rows of one request with its answer: outputs first unless the format says END.
 
     Named cells (both sides JSON objects) keep their names; otherwise columns are named by place."""
-    parts = [captured_part(record, name) for name in ("endpointOutput", "endpointInput") if name in form.captured]
+    parts = [captured_part(record, name) for name in ("endpointOutput", "endpointInput") if _is_wanted(name, form)]
     sides = [side for side in parts if side is not None and side.rows]
     if not sides:
         return []
@@ -50,11 +53,9 @@ def align_answers(outputs: Payload, count: int, record: dict[str, Any]) -> list[
 
 
 def captured_part(record: dict[str, Any], name: str) -> Payload | None:
-    """The parsed body `endpointInput`, `endpointOutput` or `batchTransformOutput`, None where it was not captured."""
+    """The parsed body `endpointInput` or `endpointOutput`, or a batch transform's; None where it was not captured."""
     captured = record["captureData"]
-    part = captured.get(name)
-    if part is None and name == "endpointOutput":
-        part = captured.get("batchTransformOutput")
+    part = captured.get(name, captured.get(SIDES[name]))
     return read_payload(part, f"{name} of event {event_id(record)}") if isinstance(part, dict) else None
 
 
@@ -62,6 +63,10 @@ def event_id(record: dict[str, Any]) -> str:
     """The id that errors name a record by."""
     metadata = record.get("eventMetadata") or {}
     return str(metadata.get("inferenceId") or metadata.get("eventId") or "(no id)")
+
+
+def _is_wanted(name: str, form: DatasetFormat) -> bool:
+    return name in form.captured or SIDES[name] in form.captured
 
 
 def _by_place(first: Row, second: Row) -> Row:

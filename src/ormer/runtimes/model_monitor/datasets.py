@@ -1,6 +1,7 @@
 """The input directory as a stream of frames, whatever its files are written in."""
 
 import json
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,7 @@ class Dataset:
     files: list[Path]
     form: DatasetFormat
     preprocessor: Path | None = None
-    processed: list[pl.DataFrame] = field(default_factory=list)
+    processed: "KeptFrames | None" = None
 
     @property
     def by_place(self) -> bool:
@@ -36,9 +37,10 @@ class Dataset:
     def frames(self, plan: ReadPlan) -> Iterator[pl.DataFrame]:
         """The rows, as frames of String, Int64 and Float64 columns. May be read again; a script sees a record once."""
         if self.preprocessor is not None:
-            if not self.processed:
-                self.processed.extend(_to_frames(self._processed_rows(self.preprocessor)))
-            return iter(self.processed)
+            if self.processed is None:
+                self.processed = KeptFrames()
+                return self.processed.keep(_to_frames(self._processed_rows(self.preprocessor)))
+            return self.processed.again()
         if self.form.name == "csv":
             return self._csv_frames(plan)
         if self.form.name == "parquet":
@@ -76,6 +78,27 @@ class Dataset:
                 yield from handle(inference_record(_as_written(read_record(line, where), line)))
             elif not (self.form.name == "csv" and self.form.header and where.startswith("Line 1 of")):
                 yield from handle(line.decode("utf-8", "replace").rstrip("\r\n"))
+
+
+@dataclass
+class KeptFrames:
+    """Frames that cannot be made a second time, on disk until this object is let go of."""
+
+    folder: tempfile.TemporaryDirectory[str] = field(
+        default_factory=lambda: tempfile.TemporaryDirectory(prefix="model-monitor-")
+    )
+    files: list[Path] = field(default_factory=list)
+
+    def keep(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """The frames, each written down before it is handed on."""
+        for frame in frames:
+            self.files.append(Path(self.folder.name) / f"{len(self.files)}.arrow")
+            frame.write_ipc(self.files[-1])
+            yield frame
+
+    def again(self) -> Iterator[pl.DataFrame]:
+        """The frames that were written down."""
+        return (pl.read_ipc(file) for file in self.files)
 
 
 def open_dataset(settings: Settings) -> Dataset:
