@@ -203,9 +203,11 @@ def _cell(payload: Payload, row: Row, attribute: str, record: dict[str, Any]) ->
         return row[name]
     if len(payload.rows) == 1 and plain_path(attribute) in payload.whole:
         return payload.whole[plain_path(attribute)]
-    tail = ".".join(step for step in plain_path(attribute).split(".")[1:] if not step.isdigit() and step != "*")
-    if tail in row:
-        return row[tail]
+    tail = plain_path(attribute).split(".")[1:]
+    if tail and (tail[0].isdigit() or tail[0] == "*"):
+        tail = tail[1:]
+    if ".".join(tail) in row:
+        return row[".".join(tail)]
     if len(row) == 1 and not payload.named:
         return next(iter(row.values()))
     raise ClientError(
