@@ -117,6 +117,57 @@ def test_local_values_add_up_to_the_predictions_in_out_csv(job: Any, serve: Any)
     assert len(server.requests) < 10, "records are asked for in batches"
 
 
+BASELINE_ROWS = [[0.0, 0.0, 0.0], [1.0, 0.5, 0.25]]
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset_type"),
+    [
+        ("plain.csv", "text/csv"),
+        ("headed.csv", "text/csv"),
+        ("turned.csv", "text/csv"),
+        ("rows.parquet", "application/x-parquet"),
+        ("rows.jsonl", "application/jsonlines"),
+        ("rows.json", "application/json"),
+    ],
+)
+def test_a_baseline_may_lie_in_a_file_of_the_datasets_type(
+    job: Any, serve: Any, tmp_path: Any, name: str, dataset_type: str
+) -> None:
+    table = pl.DataFrame(BASELINE_ROWS, schema=["a", "b", "c"], orient="row")
+    place, data = (
+        tmp_path / name,
+        pl.DataFrame({"y": LABELS}).hstack(pl.DataFrame(ROWS, schema=list("abc"), orient="row")),
+    )
+    if dataset_type == "text/csv":
+        (table.select("c", "b", "a") if name == "turned.csv" else table).write_csv(
+            place, include_header=name != "plain.csv"
+        )
+        job.write("data.csv", csv_text())
+    elif dataset_type == "application/x-parquet":
+        table.write_parquet(place)
+        data.write_parquet(tmp_path / "data.parquet")
+        job.write("data.parquet", (tmp_path / "data.parquet").read_bytes())
+    elif dataset_type == "application/jsonlines":
+        place.write_text("\n".join(json.dumps({"x": row}) for row in BASELINE_ROWS))
+        job.write(
+            "data.jsonl", "\n".join(json.dumps({"x": row, "t": label}) for row, label in zip(ROWS, LABELS, strict=True))
+        )
+    else:
+        place.write_text(json.dumps({"x": BASELINE_ROWS}))
+        job.write("data.json", json.dumps({"x": ROWS, "t": LABELS}))
+    job.use(serve(csv_answer))
+    job.environ["ORMER_STAGED_URIS"] = json.dumps({"s3://b/baseline": str(place)})
+    asked = config({"shap": {"baseline": "s3://b/baseline"}}, dataset_type=dataset_type)
+    asked["predictor"] |= {"content_type": "text/csv", "accept_type": "text/csv"}
+    if "json" in dataset_type:
+        asked |= {"headers": ["a", "b", "c", "y"], "features": "x", "label": "t"}
+    assert job.run(asked) == 0, job.message
+    expected = np.mean([probability(row) for row in BASELINE_ROWS])
+    assert job.output()["explanations"]["kernel_shap"]["label0"]["expected_value"] == pytest.approx(expected)
+    assert pl.read_csv(job.file("explanations_shap/baseline.csv")).rows() == [tuple(row) for row in BASELINE_ROWS]
+
+
 def test_features_to_explain_and_saving_of_local_values_can_be_limited(job: Any, serve: Any) -> None:
     job.use(serve(csv_answer))
     job.write("data.csv", csv_text())

@@ -29,5 +29,9 @@ def _vote(known: np.ndarray, outcomes: np.ndarray, asked: np.ndarray, count: int
         distances += (asked[:, feature, None] - known[None, :, feature]) ** 2
     if count == 1:
         return outcomes[distances.argmin(axis=1)]
-    nearest = np.argsort(distances, axis=1, kind="stable")[:, :count]
-    return outcomes[nearest].sum(axis=1) * 2 > count
+    # The count-th smallest distance tells who is nearer; of those just as far the first ones fill what is left.
+    farthest = np.partition(distances, count - 1, axis=1)[:, count - 1, None]
+    nearer, as_far = distances < farthest, distances == farthest
+    left = count - nearer.sum(axis=1, keepdims=True)
+    taken = nearer | (as_far & (np.cumsum(as_far, axis=1) <= left))
+    return (taken & outcomes).sum(axis=1) * 2 > count
