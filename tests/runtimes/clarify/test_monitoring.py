@@ -192,6 +192,12 @@ def transformed_and_joined() -> list[str]:
     return [record(None, a, str(y), transform=True) for a, y in zip(answers, LABELS, strict=True)]
 
 
+def transformed_documents() -> list[str]:
+    documents = [dict(zip("abcp", [*row, probability(row)], strict=True)) for row in ROWS]
+    answers = [side(json.dumps(document), "application/json", "JSON") for document in documents]
+    return [record(None, a, str(y), transform=True) for a, y in zip(answers, LABELS, strict=True)]
+
+
 @pytest.mark.parametrize(
     ("lines", "attributes"),
     [
@@ -209,6 +215,9 @@ def transformed_and_joined() -> list[str]:
         (transformed(), {"probability_attribute": "1"}),
         (transformed_and_joined(), {"probability_threshold_attribute": "0.5"}),
         (transformed_and_joined(), {"probability_attribute": "3"}),
+        (transformed_documents(), {}),
+        (transformed_documents(), {"probability_attribute": "p"}),
+        (transformed_documents(), {"features_attribute": "[a, b, c]", "probability_attribute": "p"}),
     ],
 )
 def test_captured_records_say_the_same_in_every_form(
@@ -238,6 +247,26 @@ def test_captured_words_are_labels(monitor: Any) -> None:
     capture(monitor, lines)
     assert monitor.run({**BIAS, "label_values_or_threshold": ["yes"]}) == 0, monitor.message
     assert values(monitor)["DPPL"] == pytest.approx(expected_dppl())
+
+
+def test_records_of_other_times_are_left_out(monitor: Any) -> None:
+    lines = [
+        record(side(cells(*row)), side(str(probability(row))), str(y)) for row, y in zip(ROWS, LABELS, strict=True)
+    ]
+    timed = [line.replace('"e-1"', '"e-1", "inferenceTime": "2026-01-01T00:30:00Z"') for line in lines]
+    others = [
+        line.replace("00:30:00Z", moment).replace('"0.', '"1')
+        for line, moment in zip(timed, ["01:00:00Z", "05:00:00Z"], strict=False)
+    ]
+    capture(monitor, timed + others)
+    monitor.environ |= {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-01T01:00:00Z"}
+    assert monitor.run(BIAS) == 0, monitor.message
+    assert values(monitor)["DPPL"] == pytest.approx(expected_dppl())
+    monitor.environ |= {"start_time": "2026-02-01T00:00:00Z", "end_time": "2026-02-01T01:00:00Z"}
+    assert monitor.run(BIAS) == 1
+    assert monitor.message == "ClientError: Job inputs had no data: no record was captured within the window."
+    monitor.environ["end_time"] = "noon"
+    assert monitor.run(BIAS) == 1 and "'noon' is not a time" in monitor.message
 
 
 def test_excluded_features_are_not_sent_to_the_model(monitor: Any, serve: Any) -> None:

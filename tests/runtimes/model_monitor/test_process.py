@@ -206,3 +206,15 @@ def test_a_preprocessor_is_asked_once_for_each_record_although_a_late_text_asks_
     assert (tmp_path / "seen").read_text() == "." * 26
     assert columns(run) == {"a": "String"}
     assert run.feature("a")["string_statistics"]["distinct_count"] == 26.0
+
+
+def test_captured_records_of_other_times_are_left_out(analyze: Analyze) -> None:
+    lines = [
+        capture(cell, "0.5\n").replace('"e-1"', f'"e-1", "inferenceTime": "2026-01-01T{moment}Z"')
+        for cell, moment in {"1": "00:00:00", "2": "00:59:59.999", "x": "01:00:00", "y": "23:00:00"}.items()
+    ]
+    window = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-01T01:00:00Z"}
+    run = analyze("\n".join([*lines, capture("3", "0.5")]), dataset_format=CAPTURE, **window)
+    assert run.feature("_c1")["numerical_statistics"]["sum"] == 6.0
+    wrong = analyze(lines[0], dataset_format=CAPTURE, **{**window, "end_time": "noon"})
+    assert "end_time is 'noon', which is not a time" in wrong.message

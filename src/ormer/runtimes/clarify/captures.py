@@ -18,12 +18,14 @@ import polars as pl
 
 from . import answers
 from .errors import ClientError
+from .monitoring import Window
 from .payloads import CSV, JSON, JSON_LINES
 from .queries import search
 from .tables import HEADERS_MISMATCH, column, read_json_documents, typed
 
 REQUESTS = ("endpointInput", "batchTransformInput")
 ANSWERS = ("endpointOutput", "batchTransformOutput")
+NO_DATA = "Job inputs had no data: no record was captured within the window."
 # The list of records of a JSON document that no query points into.
 RECORD_LISTS = ("instances", "features", "predictions")
 
@@ -62,8 +64,8 @@ class _Side:
         return answers.pick(answers.parse(body, self.kind, self.kind, count), selector, count)
 
 
-def read_captures(files: list[Path], config: dict[str, Any]) -> Captured:
-    """Return one row for each record of each captured request.
+def read_captures(files: list[Path], config: dict[str, Any], window: Window) -> Captured:
+    """Return one row for each record of each request that was captured within the window.
 
     `headers` of the configuration name the features, with or without the label among them. The ground truth is the
     label. A batch transform whose input was joined to its output holds the features in the answer; they are what is
@@ -74,6 +76,8 @@ def read_captures(files: list[Path], config: dict[str, Any]) -> Captured:
     labels: list[Any] = []
     parts: list[Picked] = []
     for number, document in enumerate(read_json_documents(files, lines=True), 1):
+        if not window.holds(document):
+            continue
         try:
             rows, truth, picked = _event(document, config, selectors)
         except (json.JSONDecodeError, binascii.Error, UnicodeDecodeError, answers.CountMismatch) as error:
@@ -81,6 +85,8 @@ def read_captures(files: list[Path], config: dict[str, Any]) -> Captured:
         features += rows
         labels += truth
         parts += [picked] if picked is not None else []
+    if not features:
+        raise ClientError(NO_DATA)
     label_name = _label_name(config)
     names = _feature_names(config, len(features[0]), label_name)
     if any(len(row) != len(names) for row in features):
@@ -136,12 +142,13 @@ def _taken_apart(
     answer: _Side, config: dict[str, Any], selectors: tuple[str | int | None, str | int | None]
 ) -> tuple[list[list[Any]], Picked]:
     """Return (features, answers) of an answer that holds the request's cells as well."""
-    rows = answer.rows(config.get("features"))
-    if answer.kind != CSV:
+    query = config.get("features") if answer.kind != CSV else None
+    rows = answer.rows(query)
+    if query:
         return rows, _picked(answer, selectors, len(rows))
     width = len(rows[0]) if rows else 0
-    headers = config.get("headers", [])
-    placed = [_place(selector, headers) for selector in selectors]
+    names = config.get("headers", []) if answer.kind == CSV else _members(answer.text)
+    placed = [_place(selector, names) for selector in selectors]
     if placed == [None, None]:
         placed = [None, width - 1]
     if any(place is not None and not 0 <= place < width for place in placed):
@@ -154,10 +161,17 @@ def _taken_apart(
     return left, (picked[0], picked[1])
 
 
-def _place(selector: str | int | None, headers: list[str]) -> int | None:
+def _place(selector: str | int | None, names: list[str]) -> int | None:
     if selector is None or answers.is_index(selector):
         return None if selector is None else int(selector)
-    return headers.index(str(selector)) if selector in headers else None
+    if selector not in names:
+        raise ClientError(f"Nothing is found at {selector!r} in a captured answer, which has {', '.join(names)}.")
+    return names.index(str(selector))
+
+
+def _members(text: str) -> list[str]:
+    document = json.loads(text)
+    return list(document) if isinstance(document, dict) else []
 
 
 def _side(parts: dict[str, Any], names: tuple[str, ...]) -> _Side | None:

@@ -10,6 +10,7 @@ import polars as pl
 from . import tables
 from .captures import Picked, read_captures
 from .errors import ClientError
+from .monitoring import Window
 from .places import Places
 from .queries import search
 
@@ -62,7 +63,7 @@ def load_dataset(config: dict[str, Any], places: Places) -> Dataset:
         raise ClientError("The job has no input named dataset and the configuration no dataset_uri.")
     files, answers = tables.data_files(place), None
     if config["dataset_type"] == "application/sagemakercapturejson":
-        captured = read_captures(files, config)
+        captured = read_captures(files, config, Window.of(places.environ))
         rows, label, predicted, answers = captured.rows, captured.label, None, captured.answers
     else:
         rows, label, predicted = _read(files, config)

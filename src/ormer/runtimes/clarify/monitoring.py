@@ -7,7 +7,11 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInput.html
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from .errors import ClientError
 
 SCHEDULE_VARIABLE = "sagemaker_monitoring_schedule_name"
 CAPTURED = "application/sagemakercapturejson"
@@ -16,6 +20,35 @@ BIAS_METHODS = {"pre_training_bias": {"methods": "all"}, "post_training_bias": {
 THRESHOLD_VARIABLE = "probability_threshold_attribute"
 ATTRIBUTES = {"features_attribute": "features", THRESHOLD_VARIABLE: "probability_threshold"}
 ANSWER_ATTRIBUTES = {"inference_attribute": "label", "probability_attribute": "probability"}
+
+
+@dataclass(frozen=True)
+class Window:
+    """The times [start, end) whose captured records count; without both, all do."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @staticmethod
+    def of(environ: Mapping[str, str]) -> Window:
+        """The window that a run is told. Raises ClientError for a time that is none."""
+        start, end = environ.get("start_time"), environ.get("end_time")
+        return Window(_moment(start), _moment(end)) if start and end else Window()
+
+    def holds(self, document: Any) -> bool:
+        """Whether a record was captured within the window; one that tells no time is."""
+        metadata = document.get("eventMetadata") if isinstance(document, dict) else None
+        text = metadata.get("inferenceTime") if isinstance(metadata, dict) else None
+        if self.start is None or self.end is None or not text:
+            return True
+        return self.start <= _moment(str(text)) < self.end
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ClientError(f"{text!r} is not a time such as 2026-03-01T12:00:00Z.") from None
 
 
 def completed(document: Any, environ: Mapping[str, str]) -> Any:
