@@ -40,6 +40,16 @@ class Peers:
         wanted = ["polars", "numpy", "pandas", "scikit-learn", "shap", "xgboost-cpu", "reportlab", "pyarrow"]
         return self.environment("analysis", wanted)
 
+    @cached_property
+    def whylogs(self) -> Path:
+        """The folder of a Python with whylogs, which asks for an earlier pandas and NumPy. Raises PeerMissing."""
+        return self.environment("whylogs", ["whylogs", "pandas<3", "numpy<2"])
+
+    @cached_property
+    def evidently(self) -> Path:
+        """The folder of a Python with Evidently, which a pandas of 3 breaks. Raises PeerMissing."""
+        return self.environment("evidently", ["evidently", "pandas<3"])
+
     @contextmanager
     def moto_server(self) -> Iterator[str]:
         """moto's server for the block, as an address."""

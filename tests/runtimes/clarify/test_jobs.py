@@ -117,6 +117,57 @@ def test_local_values_add_up_to_the_predictions_in_out_csv(job: Any, serve: Any)
     assert len(server.requests) < 10, "records are asked for in batches"
 
 
+BASELINE_ROWS = [[0.0, 0.0, 0.0], [1.0, 0.5, 0.25]]
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset_type"),
+    [
+        ("plain.csv", "text/csv"),
+        ("headed.csv", "text/csv"),
+        ("turned.csv", "text/csv"),
+        ("rows.parquet", "application/x-parquet"),
+        ("rows.jsonl", "application/jsonlines"),
+        ("rows.json", "application/json"),
+    ],
+)
+def test_a_baseline_may_lie_in_a_file_of_the_datasets_type(
+    job: Any, serve: Any, tmp_path: Any, name: str, dataset_type: str
+) -> None:
+    table = pl.DataFrame(BASELINE_ROWS, schema=["a", "b", "c"], orient="row")
+    place, data = (
+        tmp_path / name,
+        pl.DataFrame({"y": LABELS}).hstack(pl.DataFrame(ROWS, schema=list("abc"), orient="row")),
+    )
+    if dataset_type == "text/csv":
+        (table.select("c", "b", "a") if name == "turned.csv" else table).write_csv(
+            place, include_header=name != "plain.csv"
+        )
+        job.write("data.csv", csv_text())
+    elif dataset_type == "application/x-parquet":
+        table.write_parquet(place)
+        data.write_parquet(tmp_path / "data.parquet")
+        job.write("data.parquet", (tmp_path / "data.parquet").read_bytes())
+    elif dataset_type == "application/jsonlines":
+        place.write_text("\n".join(json.dumps({"x": row}) for row in BASELINE_ROWS))
+        job.write(
+            "data.jsonl", "\n".join(json.dumps({"x": row, "t": label}) for row, label in zip(ROWS, LABELS, strict=True))
+        )
+    else:
+        place.write_text(json.dumps({"x": BASELINE_ROWS}))
+        job.write("data.json", json.dumps({"x": ROWS, "t": LABELS}))
+    job.use(serve(csv_answer))
+    job.environ["ORMER_STAGED_URIS"] = json.dumps({"s3://b/baseline": str(place)})
+    asked = config({"shap": {"baseline": "s3://b/baseline"}}, dataset_type=dataset_type)
+    asked["predictor"] |= {"content_type": "text/csv", "accept_type": "text/csv"}
+    if "json" in dataset_type:
+        asked |= {"headers": ["a", "b", "c", "y"], "features": "x", "label": "t"}
+    assert job.run(asked) == 0, job.message
+    expected = np.mean([probability(row) for row in BASELINE_ROWS])
+    assert job.output()["explanations"]["kernel_shap"]["label0"]["expected_value"] == pytest.approx(expected)
+    assert pl.read_csv(job.file("explanations_shap/baseline.csv")).rows() == [tuple(row) for row in BASELINE_ROWS]
+
+
 def test_features_to_explain_and_saving_of_local_values_can_be_limited(job: Any, serve: Any) -> None:
     job.use(serve(csv_answer))
     job.write("data.csv", csv_text())
@@ -277,6 +328,79 @@ def test_facets_and_predictions_may_come_from_datasets_of_their_own(job: Any, tm
     assert metric(job, "AD", facet="sex")["value"] == 0.0
 
 
+def test_a_side_dataset_is_joined_by_the_identifier_that_is_not_sent_to_the_model(
+    job: Any, serve: Any, tmp_path: Any
+) -> None:
+    server = serve(csv_answer)
+    job.use(server)
+    lines = [
+        ",".join(map(str, [f"id-{at}", label, *row])) for at, (label, row) in enumerate(zip(LABELS, ROWS, strict=True))
+    ]
+    job.write("data.csv", "\n".join(lines))
+    order = np.random.default_rng(3).permutation(50)
+    (tmp_path / "facets.csv").write_text("key,sex\n" + "\n".join(f"id-{at},{'mf'[at % 2]}" for at in order))
+    job.environ["ORMER_STAGED_URIS"] = json.dumps({"s3://b/facets": str(tmp_path / "facets.csv")})
+    asked = config(
+        {**SHAP, "pre_training_bias": {"methods": ["CI", "DPL"]}, **POST},
+        headers=["key", "y", "a", "b", "c"],
+        facet=[{"name_or_index": "sex", "value_or_threshold": ["f"]}],
+        joinsource_name_or_index="key",
+        facet_dataset_uri="s3://b/facets",
+        facet_headers=["key", "sex"],
+    )
+    assert job.run(asked) == 0, job.message
+    assert metric(job, "CI", "pre_training_bias_metrics", "sex")["value"] == 0.0
+    labels = np.array(LABELS[:50])
+    expected = labels[::2].mean() - labels[1::2].mean()
+    assert metric(job, "DPL", "pre_training_bias_metrics", "sex")["value"] == pytest.approx(expected)
+    assert all(line.count(",") == 2 for _, _, _, body in server.requests for line in body.splitlines())
+    local = pl.read_csv(job.file("explanations_shap/out.csv"))
+    assert (local.columns[0], local["key"].to_list()) == ("key", [f"id-{at}" for at in range(50)])
+
+
+def test_facets_may_be_values_thresholds_and_every_value_at_once_with_groups(job: Any) -> None:
+    random = np.random.default_rng(4)
+    sex, age = random.choice(["f", "m", "x"], 80), random.integers(18, 90, 80)
+    town, guess = random.choice(["a", "b"], 80), random.integers(0, 2, 80)
+    label = random.integers(0, 2, 80)
+    lines = [",".join(map(str, row)) for row in zip(label, guess, sex, age, town, strict=True)]
+    job.write("data.csv", "\n".join(["y,guess,sex,age,town", *lines]))
+    facets: list[dict[str, Any]] = [
+        {"name_or_index": "sex", "value_or_threshold": ["f", "x"]},
+        {"name_or_index": 3, "value_or_threshold": [40]},
+        {"name_or_index": "town"},
+    ]
+    asked = config({"pre_training_bias": {"methods": "all"}, **POST}, facet=facets, group_variable="town")
+    asked |= {"predicted_label": "guess"}
+    del asked["predictor"], asked["headers"]
+    assert job.run(asked) == 0, job.message
+    for section in ("pre_training_bias_metrics", "post_training_bias_metrics"):
+        found = job.output()[section]["facets"]
+        shown = {name: [entry["value_or_threshold"] for entry in entries] for name, entries in found.items()}
+        assert shown["sex"] == ["f,x"] and shown["age"] == [f"(40, {age.max()}]"]
+        assert sorted(shown["town"]) == ["a", "b"]
+        assert all("error" not in one for one in found["sex"][0]["metrics"] if one["name"].startswith("CDD"))
+    chosen = np.isin(sex, ["f", "x"])
+    expected = guess[~chosen].mean() - guess[chosen].mean()
+    assert metric(job, "DPPL", facet="sex")["value"] == pytest.approx(expected)
+    assert metric(job, "FT", facet="sex")["error"] == "FlipTest does not support non-numeric columns"
+
+
+@pytest.mark.parametrize("method", ["mean_abs", "median", "mean_sq"])
+def test_log_odds_are_explained_and_aggregated_as_asked(job: Any, serve: Any, method: str) -> None:
+    job.use(serve(csv_answer))
+    job.write("data.csv", csv_text())
+    shap = {**SHAP["shap"], "use_logit": True, "agg_method": method}
+    assert job.run(config({"shap": shap})) == 0
+    local = pl.read_csv(job.file("explanations_shap/out.csv"))
+    # In log-odds the model is linear, so that a value is weight times cell.
+    assert np.allclose(local.to_numpy(), np.array(ROWS) * WEIGHTS, atol=1e-6)
+    values = local["b_label0"].to_numpy()
+    expected = {"mean_abs": np.abs(values).mean(), "median": np.median(values), "mean_sq": (values**2).mean()}
+    found = job.output()["explanations"]["kernel_shap"]["label0"]["global_shap_values"]["b"]
+    assert found == pytest.approx(expected[method])
+
+
 def test_a_failing_batch_is_asked_again_record_by_record(job: Any, serve: Any, capsys: Any) -> None:
     def answer(body: str, kind: str) -> tuple[int, str, str]:
         return csv_answer(body, kind) if len(body.splitlines()) == 1 else (500, "too many", "text/plain")
@@ -418,7 +542,11 @@ def test_a_job_without_a_model_server_says_so(job: Any) -> None:
             {"dataset_type": "application/jsonlines"},
             "must give one value for each",
         ),
-        ({"a.jsonl": "{}"}, {"dataset_type": "application/sagemakercapturejson"}, "A captured record has no capture"),
+        (
+            {"a.jsonl": "{}"},
+            {"dataset_type": "application/sagemakercapturejson"},
+            "A captured record has neither a request nor an answer.",
+        ),
         ({"a.parquet": "x"}, {"dataset_type": "application/x-parquet"}, "Unable to read the dataset as Parquet"),
     ],
 )

@@ -131,6 +131,7 @@ def test_a_drifted_report_lists_its_violations(finished: Any, tmp_path: Any) -> 
     assert found and f"{len(found)} violations." in finished.message
     page = finished.file("report.html").read_text()
     assert f"{len(found)} violations of the baseline" in page
+    assert "<b>group &lt;b&gt;: p · CI</b>" in page
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from itertools import permutations
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ormer.runtimes.clarify import shap as shap_values
 from ormer.runtimes.clarify.shap import EXACT_ALWAYS_MAX, aggregate, explain, logit, plan
 
 
@@ -107,6 +111,22 @@ def test_a_linear_model_is_explained_without_error_even_when_sampled() -> None:
     assert np.allclose(result.values[:, :, 0], (records - baseline.mean(axis=0)) * weights, atol=1e-9)
 
 
+def test_a_baseline_of_many_rows_is_gone_through_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(14)
+    score, records, baseline = model(15, 6, outputs=2), random.normal(size=(3, 6)), random.normal(size=(50, 6))
+    whole = explain(records, baseline, score)
+    asked: list[int] = []
+
+    def counted(rows: np.ndarray) -> np.ndarray:
+        asked.append(len(rows))
+        return score(rows)
+
+    monkeypatch.setattr(shap_values, "SYNTHETIC_ROWS_MAX", 500)
+    parts = explain(records, baseline, counted)
+    assert max(asked[1:]) <= 500
+    assert np.allclose(parts.values, whole.values, atol=1e-12)
+
+
 def test_the_same_seed_gives_the_same_values() -> None:
     random = np.random.default_rng(8)
     score, records, baseline = model(9, 15), random.normal(size=(3, 15)), random.normal(size=(1, 15))
@@ -160,10 +180,26 @@ def test_global_values_are_aggregated_as_asked(method: str, expected: list[float
     assert np.allclose(aggregate(values[:, :, None], method)[:, 0], expected)
 
 
-def test_values_agree_with_the_shap_package() -> None:
-    shap = pytest.importorskip("shap", reason="the shap package is in the oracles group only")
-    random = np.random.default_rng(12)
-    score, records, baseline = model(13, 6), random.normal(size=(5, 6)), random.normal(size=(3, 6))
-    explainer = shap.KernelExplainer(lambda rows: score(rows)[:, 0], baseline)
-    theirs = explainer.shap_values(records, nsamples=2**6, l1_reg=False, silent=True)
-    assert np.allclose(explain(records, baseline, score).values[:, :, 0], theirs, atol=1e-8)
+SHAP_CASES = json.loads((Path(__file__).parent / "oracle" / "shap_values.json").read_text())
+
+
+def scored(rows: np.ndarray, weights: dict[str, Any]) -> np.ndarray:
+    """The models of oracle/generate_shap.py."""
+    linear, pairs, steps = (np.array(weights[name]) for name in ("linear", "pairs", "steps"))
+    total = rows @ linear + np.einsum("ni,nj,ijo->no", rows, rows, pairs) + (rows > 0.3).astype(float) @ steps
+    return 1 / (1 + np.exp(-total)) if weights["probability"] else total
+
+
+@pytest.mark.parametrize("explainer", ["kernel", "exact"])
+def test_values_agree_with_those_of_the_shap_package(explainer: str) -> None:
+    cases = [case for case in SHAP_CASES if explainer in case]
+    assert len(cases) >= 40
+    for case in cases:
+        records, baseline = np.array(case["records"]), np.array(case["baseline"])
+
+        def score(rows: np.ndarray, case: dict[str, Any] = case) -> np.ndarray:
+            return scored(rows, case["model"])
+
+        found = explain(records, baseline, score, use_logit=case["logit"])
+        assert np.allclose(found.values, case[explainer], atol=1e-7), case
+        assert np.allclose(found.expected, case["expected"], atol=1e-7), case

@@ -273,3 +273,68 @@ def test_whole_numbers_among_fractions_are_counted_in_every_block(
     rows = table([1.5, *range(199)], ["a", "b"] * 100)
     texts = {violation["description"] for violation in baseline.check(rows).violations}
     assert any("Only 99.5% of data is Integral." in text for text in texts)
+
+
+def test_excluded_columns_are_neither_described_nor_missed(analyze: Analyze) -> None:
+    baseline = Baseline(analyze, "a,b,c\n1,2,x\n3,4,y\n")
+    run = baseline.check("a,b,c\n1,q,z\n3,r,z\n", exclude_features_attribute="b, 2")
+    assert [feature["name"] for feature in run.statistics["features"]] == ["a"]
+    assert found(run) == []
+
+
+def test_metrics_are_silent_for_the_features_that_say_so(analyze: Analyze) -> None:
+    baseline = Baseline(analyze, table([1, 2, 3, 4], [*"aabb"]))
+    published = {"publish_cloudwatch_metrics": "Enabled"}
+    baseline.feature("s")["monitoring_config_overrides"] = {"emit_metrics": "Disabled"}
+    names = {metric["MetricName"] for metric in baseline.check(table([1, 2, 3, 4], [*"aabb"]), **published).metrics}
+    assert "feature_data_n" in names and not any(name.endswith("_s") for name in names)
+    baseline.constraints["monitoring_config"]["emit_metrics"] = "Disabled"
+    baseline.feature("s")["monitoring_config_overrides"] = {"emit_metrics": "Enabled"}
+    names = {metric["MetricName"] for metric in baseline.check(table([1, 2, 3, 4], [*"aabb"]), **published).metrics}
+    assert names == {"feature_non_null_s", "feature_null_s", "feature_baseline_drift_s"}
+
+
+def test_switched_off_constraints_violate_nothing_but_for_features_that_switch_them_on(analyze: Analyze) -> None:
+    baseline = Baseline(analyze, table([1, 2, 3, 4], [*"aabb"]))
+    baseline.constraints["monitoring_config"]["evaluate_constraints"] = "Disabled"
+    worse = "s,extra\n" + "c,1\n" * 4
+    run = baseline.check(worse)
+    assert (found(run), run.message) == ([], "Completed: Job completed successfully with no violations.")
+    baseline.feature("s")["monitoringConfigOverrides"] = {"evaluate_constraints": "Enabled"}
+    assert ("s", "categorical_values_check") in found(baseline.check(worse))
+
+
+def test_a_feature_overrides_how_its_distribution_is_compared(analyze: Analyze) -> None:
+    baseline = Baseline(analyze, table([*range(50)], ["a", "b"] * 25))
+    moved = table([i + 10 for i in range(50)], ["a", "b"] * 25)
+    assert found(baseline.check(moved)) == []
+    simple = {"distribution_constraints": {"comparison_method": "Simple"}}
+    baseline.feature("n")["monitoring_config_overrides"] = simple
+    assert found(baseline.check(moved)) == [("n", "baseline_drift_check")]
+    simple["distribution_constraints"]["comparison_threshold"] = 0.5
+    assert found(baseline.check(moved)) == []
+
+
+def test_a_baseline_of_large_data_that_deequ_sketched_is_compared_by_weight(analyze: Analyze, tmp_path: Path) -> None:
+    # Deequ's compactor keeps every other item of a level, beginning at either, and doubles the weight.
+    constraints = {"features": [{"name": "_c0", "inferred_type": "Integral", "completeness": 1.0}]}
+    levels = [
+        [float(i) for i in range(0, 8, 2)],
+        [float(i) for i in range(9, 4000, 4)],
+        [float(i) for i in range(2, 8000, 8)],
+    ]
+    count = sum(len(items) << level for level, items in enumerate(levels))
+    sketch = {"parameters": {"c": 0.64, "k": 2048.0}, "data": levels}
+    numbers = {
+        "common": {"num_present": count, "num_missing": 0},
+        "distribution": {"kll": {"buckets": [], "sketch": sketch}},
+    }
+    statistics = {"features": [{"name": "_c0", "inferred_type": "Integral", "numerical_statistics": numbers}]}
+    (tmp_path / "constraints.json").write_text(json.dumps(constraints))
+    (tmp_path / "statistics.json").write_text(json.dumps(statistics))
+    files = {"baseline_constraints": tmp_path / "constraints.json", "baseline_statistics": tmp_path / "statistics.json"}
+    weighted = [int(item) for level, items in enumerate(levels) for item in items for _ in range(1 << level)]
+    same = "".join(f"{value}\n" for value in weighted)
+    assert found(analyze(same, **files)) == []
+    twice = "".join(f"{value * 2}\n" for value in weighted)
+    assert found(analyze(twice, **files)) == [("_c0", "baseline_drift_check")]

@@ -165,16 +165,24 @@ def merged(output: Any, encoding: str, truth: str) -> str:
         ("JSON", ['{"predictions": [{"score": 0.9}]}', '{"predictions": [{"score": 0.2}]}'], "$.predictions[0].score"),
         ("JSON", ['{"predictions": [{"score": 0.9}]}', '{"predictions": [{"score": 0.2}]}'], "predictions[*].score"),
         ("BASE64", ["MC45", "MC4y"], "0"),
+        (
+            "JSON",
+            ['{"predictions": [{"p": [0.1, 0.9]}]}', '{"predictions": [{"p": [0.8, 0.2]}]}'],
+            "predictions[0].p[1]",
+        ),
+        ("JSON", ['{"out": {"p": [0.1, 0.9]}}', '{"out": {"p": [0.8, 0.2]}}'], "out.p[1]"),
     ],
 )
+@pytest.mark.parametrize("source", ["endpoint", "batchTransform"])
 def test_captures_merged_with_ground_truth_are_judged(
-    analyze: Analyze, encoding: str, outputs: list[str], attribute: str
+    analyze: Analyze, encoding: str, outputs: list[str], attribute: str, source: str
 ) -> None:
     lines = "\n".join(merged(o, encoding, t) for o, t in zip(outputs, ["1", "0"], strict=True))
     lines = lines.replace('"observedContentType": "x"', '"observedContentType": "text/csv; charset=utf-8"')
+    lines = lines.replace("endpointInput", f"{source}Input").replace("endpointOutput", f"{source}Output")
     run = analyze(
         lines,
-        dataset_format='{"sagemakerMergeJson": {"captureIndexNames": ["endpointInput", "endpointOutput"]}}',
+        dataset_format=json.dumps({"sagemakerMergeJson": {"captureIndexNames": [f"{source}Output"]}}),
         analysis_type="MODEL_QUALITY",
         problem_type="BinaryClassification",
         probability_attribute=attribute,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import ormer.runtimes
+from ormer.runtimes.model_monitor import datasets
 
 from .conftest import CAPTURE, CSV, CSV_WITH_HEADER, Analyze
 
@@ -178,3 +179,42 @@ def test_the_runtime_runs_from_its_folder_alone(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "processing" / "output" / "statistics.json").read_text())["dataset"] == {
         "item_count": 2
     }
+
+
+@pytest.mark.parametrize(
+    "names", [["endpointInput", "endpointOutput"], ["batchTransformInput", "batchTransformOutput"]]
+)
+def test_captures_of_batch_transforms_are_read_as_those_of_endpoints(analyze: Analyze, names: list[str]) -> None:
+    line = capture("1,x", "0.5\n").replace("endpointInput", "batchTransformInput")
+    line = line.replace("endpointOutput", "batchTransformOutput")
+    form = json.dumps({"sagemakerCaptureJson": {"captureIndexNames": names}})
+    assert columns(analyze(line, dataset_format=form)) == {"_c0": "Fractional", "_c1": "Integral", "_c2": "String"}
+    output_only = json.dumps({"sagemakerMergeJson": {"captureIndexNames": ["batchTransformOutput"]}})
+    assert columns(analyze(line, dataset_format=output_only)) == {"_c0": "Fractional"}
+
+
+def test_a_preprocessor_is_asked_once_for_each_record_although_a_late_text_asks_for_a_second_pass(
+    analyze: Analyze, script: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datasets, "FRAME_ROWS", 10)
+    path = script(
+        "def preprocess_handler(line):\n"
+        f"    open({str(tmp_path / 'seen')!r}, 'a').write('.')\n"
+        "    return {'a': line}\n"
+    )
+    run = analyze("".join(f"{i}\n" for i in range(25)) + "late\n", record_preprocessor_script=path)
+    assert (tmp_path / "seen").read_text() == "." * 26
+    assert columns(run) == {"a": "String"}
+    assert run.feature("a")["string_statistics"]["distinct_count"] == 26.0
+
+
+def test_captured_records_of_other_times_are_left_out(analyze: Analyze) -> None:
+    lines = [
+        capture(cell, "0.5\n").replace('"e-1"', f'"e-1", "inferenceTime": "2026-01-01T{moment}Z"')
+        for cell, moment in {"1": "00:00:00", "2": "00:59:59.999", "x": "01:00:00", "y": "23:00:00"}.items()
+    ]
+    window = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-01T01:00:00Z"}
+    run = analyze("\n".join([*lines, capture("3", "0.5")]), dataset_format=CAPTURE, **window)
+    assert run.feature("_c1")["numerical_statistics"]["sum"] == 6.0
+    wrong = analyze(lines[0], dataset_format=CAPTURE, **{**window, "end_time": "noon"})
+    assert "end_time is 'noon', which is not a time" in wrong.message

@@ -80,6 +80,73 @@ def test_captured_rows_say_the_same_as_the_rows_in_a_csv_file(analyze: Analyze, 
     assert captures.constraints == plain.constraints
 
 
+CELLS = st.one_of(
+    st.sampled_from(
+        ["", "0", "-0", "+ 7", "1.50", "1e3", "2E-3", ".5", "5.", "NaN", "true", "12 ", " 12", "é", 'say "hi"']
+    ),
+    st.integers(-(2**53), 2**53).map(str),
+    st.floats(-1e9, 1e9, allow_nan=False).map(repr),
+)
+
+
+@RELAXED
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=30), st.randoms(), st.integers(1, 29))
+def test_cells_of_every_form_say_the_same_in_any_order_split_and_format(
+    analyze: Analyze, rows: list[Any], random: Any, cut: int
+) -> None:
+    whole = without_sketch(analyze(as_csv([["a", "b"], *rows]), dataset_format=CSV_WITH_HEADER))
+    mixed = rows.copy()
+    random.shuffle(mixed)
+    halves = [as_csv([["a", "b"], *part]) for part in (mixed[:cut], mixed[cut:]) if part]
+    assert_alike(without_sketch(analyze(halves, dataset_format=CSV_WITH_HEADER)), whole)
+    lines = "\n".join(json.dumps({"a": a or None, "b": b or None}) for a, b in mixed)
+    assert_alike(without_sketch(analyze(lines, dataset_format='{"json": {"lines": true}}')), whole)
+    captured = "\n".join(captured_row(as_csv([[a]]), as_csv([[b]])) for a, b in mixed)
+    named = json.loads(
+        json.dumps(whole).replace('"name": "a"', '"name": "_c0"').replace('"name": "b"', '"name": "_c1"')
+    )
+    if all(a and b for a, b in mixed):  # A cell alone on its line that is empty is no row of CSV.
+        assert_alike(without_sketch(analyze(captured, dataset_format=CAPTURE)), named)
+
+
+def captured_row(answer: str, request: str) -> str:
+    body = {"observedContentType": "text/csv", "encoding": "CSV"}
+    sides = {"endpointInput": {**body, "data": request}, "endpointOutput": {**body, "data": answer}}
+    return json.dumps({"captureData": sides, "eventMetadata": {"eventId": "1"}, "eventVersion": "0"})
+
+
+def assert_alike(ours: Any, theirs: Any) -> None:
+    """Equal but for the last digits of sums, 1e-9 of them."""
+    if isinstance(theirs, dict):
+        assert ours.keys() == theirs.keys()
+        for key, value in theirs.items():
+            assert_alike(ours[key], value)
+    elif isinstance(theirs, list):
+        assert len(ours) == len(theirs)
+        for mine, other in zip(ours, theirs, strict=True):
+            assert_alike(mine, other)
+    elif isinstance(theirs, float):
+        assert ours == pytest.approx(theirs, rel=1e-9, abs=0)
+    else:
+        assert ours == theirs
+
+
+@pytest.mark.parametrize("pieces", [2, 7])
+def test_sums_of_columns_in_pieces_do_not_depend_on_the_order_of_rows(
+    analyze: Analyze, monkeypatch: pytest.MonkeyPatch, pieces: int
+) -> None:
+    numbers = np.random.default_rng(pieces).lognormal(3, 2, 4000).round(4)
+    for module in (value_stores, column_profiles):
+        monkeypatch.setattr(module, "SORTED_VALUES", 4000 // pieces)
+        monkeypatch.setattr(module, "READ_VALUES", 100)
+    monkeypatch.setattr(value_stores, "RESIDENT_BYTES", 8000)
+    monkeypatch.setattr(csv_blocks, "BLOCK_BYTES", 5000)
+    monkeypatch.setattr(csv_blocks, "FIRST_BLOCK_BYTES", 1000)
+    rows = [f"{number}\n" for number in numbers]
+    mixed = np.random.default_rng(0).permutation(rows).tolist()
+    assert_alike(without_sketch(analyze("".join(mixed))), without_sketch(analyze("".join(rows))))
+
+
 def test_numbers_are_summed_up_as_numpy_and_the_standard_library_do(analyze: Analyze) -> None:
     numbers = np.random.default_rng(1).normal(50, 20, 5000).round(3)
     described = analyze("\n".join(map(str, numbers)))

@@ -22,8 +22,9 @@ class Undefined(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """facet, label, predicted: one bool for each row; group: any values, or None; numeric: rows x features, or None.
+    """facet, label, predicted: one bool for each row; numeric: rows x features, or None.
 
+    group: the number of each row's group, -1 for a row in none; None as a whole when there are no groups.
     `numeric` is None when a feature holds texts, which the Flip Test cannot compare.
     """
 
@@ -158,16 +159,16 @@ def _conditional_disparity(case: Case, outcome: np.ndarray) -> float:
         raise Undefined("No positive labels in set")
     if outcome.all():
         raise Undefined("No negative labels in set")
-    groups, member = np.unique(case.group, return_inverse=True)
+    grouped, groups = case.group >= 0, int(case.group.max()) + 1
     counts = [
-        np.bincount(member[rows], minlength=len(groups)).astype(float)
+        np.bincount(case.group[rows & grouped], minlength=groups).astype(float)
         for rows in (outcome, outcome & case.facet, ~outcome, ~outcome & case.facet)
     ]
     accepted, accepted_d, rejected, rejected_d = counts
-    share_accepted = np.divide(accepted_d, accepted, out=np.zeros(len(groups)), where=accepted != 0)
-    share_rejected = np.divide(rejected_d, rejected, out=np.zeros(len(groups)), where=rejected != 0)
+    share_accepted = np.divide(accepted_d, accepted, out=np.zeros(groups), where=accepted != 0)
+    share_rejected = np.divide(rejected_d, rejected, out=np.zeros(groups), where=rejected != 0)
     sizes = accepted + rejected
-    return float(np.sum(sizes * (share_rejected - share_accepted)) / np.sum(sizes))
+    return divide(float(np.sum(sizes * (share_rejected - share_accepted))), float(np.sum(sizes)))
 
 
 def conditional_disparity_in_labels(case: Case) -> float:

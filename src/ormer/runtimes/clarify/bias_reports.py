@@ -61,16 +61,17 @@ def _section(
     label = dataset.rows[label_name]
     values = config["label_values_or_threshold"]
     positive = positive_labels(label, values)
+    selections = [
+        (name, facet_selections(dataset.rows[name], facet.get("value_or_threshold")))
+        for facet in config["facet"]
+        for name in [dataset.facet_name(facet["name_or_index"])]
+    ]
     predictions = None if predicted is None else positive_predictions(predicted, label, values)
     group = None if dataset.group is None else _group_values(dataset.rows[dataset.group])
     facets: dict[str, Any] = {}
-    for facet in config["facet"]:
-        name = dataset.facet_name(facet["name_or_index"])
+    for name, chosen_rows in selections:
         numeric = _numeric_features(dataset, {name, label_name}) if predictions is not None else None
-        entries = [
-            _facet_entry(metrics, selection, positive, predictions, group, numeric)
-            for selection in facet_selections(dataset.rows[name], facet.get("value_or_threshold"))
-        ]
+        entries = [_facet_entry(metrics, selection, positive, predictions, group, numeric) for selection in chosen_rows]
         facets.setdefault(name, []).extend(entries)
     return {"label": label_name, "facets": facets, "label_value_or_threshold": positive.shown}
 
@@ -94,7 +95,9 @@ def _facet_entry(
 
 
 def _group_values(series: pl.Series) -> np.ndarray:
-    return series.fill_null("").to_numpy() if series.dtype == pl.String else series.to_numpy()
+    """Return the number of each row's group; a row whose cell is missing is in none."""
+    cells = series.fill_nan(None) if series.dtype.is_float() else series
+    return cells.rank("dense").cast(pl.Int64).fill_null(0).to_numpy() - 1
 
 
 def _numeric_features(dataset: Dataset, left_out: set[str]) -> np.ndarray | None:

@@ -6,10 +6,12 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-c
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from .errors import ClientError
+from .monitoring import completed
 from .schema import AnyObject, Choice, ListOf, Members, OneOf, Scalar, problems
 
 NOT_JSON = "Unable to load analysis configuration as JSON."
@@ -115,8 +117,10 @@ ANALYSIS = Members(
 )
 
 
-def load_config(path: Path) -> dict[str, Any]:
+def load_config(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
     """Return the checked configuration in its own words, with threshold lists flattened and media types in lower case.
+
+    `environ` completes that of a monitoring run.
 
     Raises ClientError when the file is missing, is not a JSON object, breaks the schema, contradicts itself,
     or asks for an analysis of text, images or time series.
@@ -127,7 +131,7 @@ def load_config(path: Path) -> dict[str, Any]:
         raise ClientError(f"{NOT_JSON} There is no file {path.name} in the input named analysis_config.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ClientError(f"{NOT_JSON} {error}") from error
-    return check_config(document)
+    return check_config(completed(document, environ))
 
 
 def check_config(document: Any) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from . import tables
-from .captures import read_captures
+from .captures import Picked, read_captures
 from .errors import ClientError
+from .monitoring import Window
 from .places import Places
 from .queries import search
 
@@ -21,7 +22,9 @@ NO_FEATURES = "Data must contain features."
 
 @dataclass(frozen=True)
 class Dataset:
-    """rows: every column, typed; features: the columns sent to the model, in order; the rest are names or None."""
+    """rows: every column, typed; features: the columns sent to the model, in order; the rest are names or None.
+
+    answers: what a captured model answered, (labels, probabilities), one for each row; see `captures.Captured`."""
 
     rows: pl.DataFrame
     features: list[str]
@@ -29,6 +32,7 @@ class Dataset:
     predicted_label: str | None
     joinsource: str | None
     group: str | None
+    answers: Picked | None = None
 
     def facet_name(self, name_or_index: str | int) -> str:
         return located(name_or_index, self.rows.columns, FACET_MISSING)
@@ -57,7 +61,12 @@ def load_dataset(config: dict[str, Any], places: Places) -> Dataset:
     place = places.local(config["dataset_uri"], "dataset") if "dataset_uri" in config else places.data
     if not place.exists():
         raise ClientError("The job has no input named dataset and the configuration no dataset_uri.")
-    rows, label, predicted = _read(tables.data_files(place), config)
+    files, answers = tables.data_files(place), None
+    if config["dataset_type"] == "application/sagemakercapturejson":
+        captured = read_captures(files, config, Window.of(places.environ))
+        rows, label, predicted, answers = captured.rows, captured.label, None, captured.answers
+    else:
+        rows, label, predicted = _read(files, config)
     joinsource = _optional(config.get("joinsource_name_or_index"), rows.columns, "Unable to locate the joinsource.")
     excluded = {located(one, rows.columns, FEATURE_MISSING) for one in config.get("excluded_columns", [])}
     aside = excluded | {name for name in (label, predicted, joinsource) if name}
@@ -67,7 +76,7 @@ def load_dataset(config: dict[str, Any], places: Places) -> Dataset:
     group = _optional(config.get("group_variable"), rows.columns, "Unable to locate the group variable.")
     if not features:
         raise ClientError(NO_FEATURES)
-    return Dataset(rows, features, label, predicted, joinsource, group)
+    return Dataset(rows, features, label, predicted, joinsource, group, answers)
 
 
 def _optional(name_or_index: str | int | None, columns: list[str], error: str) -> str | None:
@@ -76,8 +85,6 @@ def _optional(name_or_index: str | int | None, columns: list[str], error: str) -
 
 def _read(files: list, config: dict[str, Any]) -> tuple[pl.DataFrame, str | None, str | None]:
     kind = config["dataset_type"]
-    if kind == "application/sagemakercapturejson":
-        return read_captures(files, config)
     if kind in ("application/jsonlines", "application/json"):
         return _read_json(files, config, lines=kind == "application/jsonlines")
     headers = config.get("headers")

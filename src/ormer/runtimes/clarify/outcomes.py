@@ -66,7 +66,12 @@ def facet_selections(series: pl.Series, values: list[Any] | None) -> list[Select
     if is_continuous(series, values):
         return [_above(series, values)]
     chosen = [values] if values else [[value] for value in series.unique(maintain_order=True).to_list()]
-    return [Selection(",".join(map(str, some)), equal_to_any(series, some)) for some in chosen]
+    return [Selection(",".join(map(_shown, some)), equal_to_any(series, some)) for some in chosen]
+
+
+def _shown(value: Any) -> str:
+    """A missing cell is a value of its own, of which no cell is an instance: the library's reports say nan."""
+    return "nan" if value is None else str(value)
 
 
 def positive_labels(series: pl.Series, values: list[Any] | None) -> Selection:
@@ -110,7 +115,7 @@ def _thresholds(values: list[Any] | None) -> list[float]:
     if not values:
         raise ClientError(NO_THRESHOLD)
     if isinstance(values[0], int | float):
-        return list(values)
+        return [int(value) if isinstance(value, bool) else value for value in values]
     try:
         return [float(values[0]), *values[1:]]
     except ValueError:

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlparse
 
 from .errors import ClientError
 
+CONTAINER_ROOT = Path("/opt/ml")
 STAGED_VARIABLE = "ORMER_STAGED_URIS"
 
 
@@ -27,11 +28,13 @@ class Places:
 
     @property
     def data(self) -> Path:
-        return self.root / "processing" / "input" / "data"
+        """The dataset input; a monitoring run names its own place."""
+        return self.below(self.environ.get("dataset_source") or "/opt/ml/processing/input/data")
 
     @property
     def output(self) -> Path:
-        return self.root / "processing" / "output"
+        """Where the results go; a monitoring run names its own place."""
+        return self.below(self.environ.get("output_path") or "/opt/ml/processing/output")
 
     @property
     def message(self) -> Path:
@@ -40,6 +43,11 @@ class Places:
     @property
     def metrics(self) -> Path:
         return self.root / "output" / "metrics" / "cloudwatch"
+
+    def below(self, path: str) -> Path:
+        """Return the container path where `root` stands for /opt/ml; other paths stay as they are."""
+        given = Path(path)
+        return self.root / given.relative_to(CONTAINER_ROOT) if given.is_relative_to(CONTAINER_ROOT) else given
 
     def local(self, uri: str, purpose: str) -> Path:
         """Return a local path that holds what `uri` names.

@@ -24,7 +24,7 @@ from .explanations import Explanations, explain_model
 from .metrics import publish
 from .models import Invoke, Model, model_for
 from .places import Places
-from .predictions import dataset_predictions, predicted_labels
+from .predictions import as_labels, dataset_predictions, predicted_labels
 from .report.facts import gather
 from .report.files import write_reports
 
@@ -57,9 +57,9 @@ def main(root: Path = Path("/opt/ml"), environ: Mapping[str, str] = os.environ) 
 
 def run(places: Places, invoke: Invoke | None = None) -> str:
     """Do the whole analysis and return the text for the message file. Raises ClientError."""
-    config = load_config(places.config)
+    config = load_config(places.config, places.environ)
     baseline_path = places.environ.get(BASELINE_VARIABLE)
-    baseline = drift.load_baseline(Path(baseline_path)) if baseline_path else None
+    baseline = drift.load_baseline(places.below(baseline_path)) if baseline_path else None
     dataset = load_dataset(config, places)
     LOG.info("The dataset has %d rows and %d features.", len(dataset.rows), len(dataset.features))
     analysis, explanations, predicted = analyze(dataset, config, places, invoke)
@@ -80,7 +80,7 @@ def analyze(
     if "post_training_bias" in methods:
         if dataset.label is None:
             raise ClientError(f"{LABEL_MISSING} Post-training bias metrics compare predictions with a label.")
-        if dataset.predicted_label is None:
+        if dataset.predicted_label is None and dataset.answers is None:
             model = _model(config, places, invoke)
         predicted = _predictions(dataset, config, model)
         analysis["post_training_bias_metrics"] = post_training_section(dataset, config, predicted)
@@ -97,6 +97,8 @@ def analyze(
 
 def _predictions(dataset: Dataset, config: dict[str, Any], model: Model | None) -> pl.Series:
     label = dataset.rows[dataset.label or ""]
+    if model is None and dataset.answers is not None:
+        return as_labels(*dataset.answers, label, config)
     if model is None:
         return dataset_predictions(dataset.rows[dataset.predicted_label or ""], label, config)
     return predicted_labels(model, dataset.rows.select(dataset.features), label, config)

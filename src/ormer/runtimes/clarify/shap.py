@@ -170,10 +170,20 @@ def explain(
     step = max(1, SYNTHETIC_ROWS_MAX // per_record)
     parts = []
     for at in range(0, len(distinct), step):
-        outputs = _coalition_outputs(distinct[at : at + step], baseline, shape.masks, score)
+        outputs = _mean_outputs(distinct[at : at + step], baseline, shape.masks, score)
         parts.append(np.einsum("fc,nco->nfo", shape.weights, link(outputs), optimize=True))
     values = np.concatenate(parts)[positions.reshape(-1)]
     return ShapValues(values, expected, shape.exact, len(shape.masks) - 2)
+
+
+def _mean_outputs(records: np.ndarray, baseline: np.ndarray, masks: np.ndarray, score: Score) -> np.ndarray:
+    """Return what `_coalition_outputs` does, with so many baseline rows at a time as keep the synthetic rows few."""
+    size = max(1, SYNTHETIC_ROWS_MAX // (len(records) * len(masks)))
+    if size >= len(baseline):
+        return _coalition_outputs(records, baseline, masks, score)
+    blocks = [baseline[at : at + size] for at in range(0, len(baseline), size)]
+    total = sum(_coalition_outputs(records, block, masks, score) * len(block) for block in blocks)
+    return np.asarray(total) / len(baseline)
 
 
 def _coalition_outputs(records: np.ndarray, baseline: np.ndarray, masks: np.ndarray, score: Score) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Constraints and statistics that a run is compared with: AWS's files of 2019, 2021 and 2024, and ours."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -82,6 +82,14 @@ class Baseline:
     def names(self) -> list[str]:
         """The columns that are expected."""
         return [feature.name for feature in self.features]
+
+    def config_of(self, name: str) -> MonitoringConfig:
+        """The thresholds and switches of one column, which need not be expected."""
+        return next((feature.config for feature in self.features if feature.name == name), self.config)
+
+    def without(self, names: Container[str]) -> "Baseline":
+        """The same expectations but for some columns."""
+        return replace(self, features=[feature for feature in self.features if feature.name not in names])
 
 
 def read_baseline(

@@ -3,11 +3,43 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from .mistakes import ClientError
 from .payloads import Payload, Row, parse_json, read_payload
 from .settings import DatasetFormat
+
+# A batch transform's capture has sides of its own, which are read as an endpoint's are.
+SIDES = {"endpointInput": "batchTransformInput", "endpointOutput": "batchTransformOutput"}
+
+
+@dataclass(frozen=True)
+class Window:
+    """The times [start, end) whose records count; without both, all do."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @staticmethod
+    def between(start: str | None, end: str | None) -> "Window":
+        """The window of two ISO texts. Raises ClientError for one that is no time."""
+        return Window(_moment(start, "start_time"), _moment(end, "end_time")) if start and end else Window()
+
+    def holds(self, record: dict[str, Any], where: str) -> bool:
+        """Whether a record was captured within the window; one that tells no time is."""
+        text = (record.get("eventMetadata") or {}).get("inferenceTime")
+        if self.start is None or self.end is None or not text:
+            return True
+        return self.start <= _moment(str(text), f"The inferenceTime of {where}") < self.end
+
+
+def _moment(text: str, what: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ClientError(f"{what} is {text!r}, which is not a time such as 2026-03-01T12:00:00Z.") from error
 
 
 def read_record(line: str | bytes, where: str) -> dict[str, Any]:
@@ -25,7 +57,7 @@ def record_rows(record: dict[str, Any], form: DatasetFormat) -> list[Row]:
     """The rows of one request with its answer: outputs first unless the format says END.
 
     Named cells (both sides JSON objects) keep their names; otherwise columns are named by place."""
-    parts = [captured_part(record, name) for name in ("endpointOutput", "endpointInput") if name in form.captured]
+    parts = [captured_part(record, name) for name in ("endpointOutput", "endpointInput") if _is_wanted(name, form)]
     sides = [side for side in parts if side is not None and side.rows]
     if not sides:
         return []
@@ -50,11 +82,9 @@ def align_answers(outputs: Payload, count: int, record: dict[str, Any]) -> list[
 
 
 def captured_part(record: dict[str, Any], name: str) -> Payload | None:
-    """The parsed body `endpointInput`, `endpointOutput` or `batchTransformOutput`, None where it was not captured."""
+    """The parsed body `endpointInput` or `endpointOutput`, or a batch transform's; None where it was not captured."""
     captured = record["captureData"]
-    part = captured.get(name)
-    if part is None and name == "endpointOutput":
-        part = captured.get("batchTransformOutput")
+    part = captured.get(name, captured.get(SIDES[name]))
     return read_payload(part, f"{name} of event {event_id(record)}") if isinstance(part, dict) else None
 
 
@@ -62,6 +92,10 @@ def event_id(record: dict[str, Any]) -> str:
     """The id that errors name a record by."""
     metadata = record.get("eventMetadata") or {}
     return str(metadata.get("inferenceId") or metadata.get("eventId") or "(no id)")
+
+
+def _is_wanted(name: str, form: DatasetFormat) -> bool:
+    return name in form.captured or SIDES[name] in form.captured
 
 
 def _by_place(first: Row, second: Row) -> Row:

@@ -61,6 +61,8 @@ CURVE_POINTS_MAX = 1000
 # Memory: how much of the numbers stays in memory before the rest goes to disk, and how much is sorted at once.
 RESIDENT_BYTES = 192 * 2**20
 SORTED_VALUES = 16 * 2**20
+# How many values are read from disk, and gone through with temporary arrays, at once.
+READ_VALUES = 2**20
 # The first block teaches the column types, so it is small; every later one is read with them.
 FIRST_BLOCK_BYTES = 256 * 2**10
 BLOCK_BYTES = 16 * 2**20

@@ -3,29 +3,33 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from .choices import CURVE_POINTS_MAX
+from .choices import CURVE_POINTS_MAX, READ_VALUES
 
 BETAS = {"f0_5": 0.5, "f1": 1.0, "f2": 2.0}
 
 
 @dataclass(frozen=True)
 class Curves:
-    """Rates at falling score thresholds; `auc` is the area under the first pair."""
+    """Rates at falling score thresholds."""
 
     false_positive_rates: np.ndarray
     true_positive_rates: np.ndarray
     recalls: np.ndarray
     precisions: np.ndarray
-    auc: float
 
 
 def confusion(truth: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
     """Counts, classes × classes: row = actual class, column = predicted. The arrays hold class indexes."""
-    return np.bincount(truth * classes + answers, minlength=classes * classes).reshape(classes, classes)
+    counts = np.zeros(classes * classes, np.int64)
+    for start in range(0, len(truth), READ_VALUES):
+        part = slice(start, start + READ_VALUES)
+        counts += np.bincount(truth[part].astype(np.int64) * classes + answers[part], minlength=classes * classes)
+    return counts.reshape(classes, classes)
 
 
 def binary_metrics(matrix: np.ndarray) -> dict[str, float]:
@@ -74,21 +78,51 @@ def always_highest(matrix: np.ndarray) -> np.ndarray:
     return constant
 
 
+def area_under_curve(truth: np.ndarray, scores: np.ndarray) -> float:
+    """The area under the ROC curve: the chance that a positive scores above a negative, where a tie counts half.
+
+    NaN when only one class is present. `truth` holds 0 and 1."""
+    hits, misses = _sorted_sides(truth, scores)
+    if not len(hits) or not len(misses):
+        return math.nan
+    won = 0
+    for start in range(0, len(hits), READ_VALUES):
+        part = hits[start : start + READ_VALUES]
+        won += int(np.searchsorted(misses, part, side="left").sum())
+        won += int(np.searchsorted(misses, part, side="right").sum())
+    return won / 2 / len(hits) / len(misses)
+
+
 def binary_curves(truth: np.ndarray, scores: np.ndarray) -> Curves | None:
     """Curves over all distinct scores, thinned evenly; None when only one class is present. `truth` holds 0 and 1."""
-    positives, negatives = int(truth.sum()), int(len(truth) - truth.sum())
-    if not positives or not negatives:
+    hits, misses = _sorted_sides(truth, scores)
+    if not len(hits) or not len(misses):
         return None
-    order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(truth[order])
-    last_of_score = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
-    tp, taken = hits[last_of_score], last_of_score + 1
-    true_rates, false_rates = np.append(0, tp / positives), np.append(0, (taken - tp) / negatives)
-    precisions = tp / taken
-    auc = float(np.trapezoid(true_rates, false_rates))
-    recalls, precisions = np.append(0, tp / positives), np.append(precisions[0], precisions)
-    kept = _evenly(len(true_rates))
-    return Curves(false_rates[kept], true_rates[kept], recalls[kept], precisions[kept], auc)
+    thresholds = _falling(np.sort(scores))
+    tp = len(hits) - np.searchsorted(hits, thresholds, side="left")
+    fp = len(misses) - np.searchsorted(misses, thresholds, side="left")
+    # The first point of both curves lies above every score.
+    true_rates, false_rates = np.append(0, tp / len(hits)), np.append(0, fp / len(misses))
+    precisions = tp / (tp + fp)
+    return Curves(false_rates, true_rates, true_rates, np.append(precisions[0], precisions))
+
+
+def _sorted_sides(truth: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The scores of the positives and those of the negatives, rising."""
+    is_positive = truth.astype(bool)
+    hits, misses = scores[is_positive], scores[~is_positive]
+    hits.sort()
+    misses.sort()
+    return hits, misses
+
+
+def _falling(rising: np.ndarray) -> np.ndarray:
+    """The different values, falling; evenly taken when a curve, which has one point more, would have too many."""
+    is_first = np.ones(len(rising), bool)
+    np.not_equal(rising[1:], rising[:-1], out=is_first[1:])
+    count = int(np.count_nonzero(is_first))
+    kept = _evenly(count + 1)
+    return rising[np.flatnonzero(is_first)[count - kept[kept > 0]]]
 
 
 def _evenly(count: int) -> np.ndarray:

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-byoc-cloudwatch.ht
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,10 +22,14 @@ def write_metrics(settings: Settings, metrics: Iterable[Metric]) -> None:
     settings.metrics_path.write_text("".join(line + "\n" for line in lines))
 
 
-def data_metrics(item_count: int, statistics: Mapping[str, Any], distances: Mapping[str, float]) -> Iterator[Metric]:
-    """Values, presence and drift of every feature."""
+def data_metrics(
+    item_count: int, statistics: Mapping[str, Any], distances: Mapping[str, float], silent: Container[str]
+) -> Iterator[Metric]:
+    """Values, presence and drift of every feature that is not `silent`."""
     for feature in statistics["features"]:
         name, numbers = feature["name"], feature.get("numerical_statistics")
+        if name in silent:
+            continue
         common = (numbers or feature["string_statistics"])["common"]
         if numbers and "min" in numbers:
             values = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from .choices import BUCKETS, DISTINCT_HASHES, SKETCH_SIZE, SORTED_VALUES, TRACKED_TEXTS
+from .choices import BUCKETS, DISTINCT_HASHES, READ_VALUES, SKETCH_SIZE, SORTED_VALUES, TRACKED_TEXTS
 from .literals import Kind, Literals, to_numbers, to_texts
 from .sketches import Sketch, sketch_sorted, small_sketch
 from .value_stores import Storage, ValueStore
@@ -136,7 +136,7 @@ class _Gathered:
         total, count = float(piece.sum()), len(piece)
         mean = total / count
         delta, both = mean - self.mean, self.count + count
-        self.squares += float(np.square(piece - mean).sum()) + delta * delta * self.count * count / both
+        self.squares += _squares(piece, mean) + delta * delta * self.count * count / both
         self.total += total
         self.count = both
         self.mean = self.total / both
@@ -155,6 +155,12 @@ def _distinct(values: ValueStore) -> int:
     if len(least) < DISTINCT_HASHES:
         return len(least)
     return round((DISTINCT_HASHES - 1) / (float(least[-1]) / 2.0**64))
+
+
+def _squares(piece: np.ndarray, mean: float) -> float:
+    """The sum of squared differences from the mean, a part at a time, so that no copy of the piece is made."""
+    parts = (piece[start : start + READ_VALUES] - mean for start in range(0, len(piece), READ_VALUES))
+    return math.fsum(float(np.square(part, out=part).sum()) for part in parts)
 
 
 def _steps(piece: np.ndarray) -> int:

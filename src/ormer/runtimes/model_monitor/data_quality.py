@@ -24,13 +24,16 @@ def analyze(settings: Settings) -> tuple[Document, Document, list[Violation] | N
     """Statistics, constraints and violations (None without a baseline) of the data set the settings name."""
     baseline = _baseline(settings)
     with Storage() as storage:
-        profile = profile_dataset(open_dataset(settings), baseline, storage)
+        profile = profile_dataset(open_dataset(settings), baseline, storage, settings.excluded)
         statistics = statistics_document(profile)
+    if baseline is not None:
+        baseline = baseline.without(profile.excluded)
     constraints = constraints_document(profile, statistics, settings.categorical_drift_method)
     checked = check_dataset(profile, statistics, baseline) if baseline else None
-    if settings.publish_cloudwatch_metrics and (baseline is None or baseline.config.emit_metrics):
+    if settings.publish_cloudwatch_metrics:
         distances = checked.distances if checked else {}
-        write_metrics(settings, data_metrics(profile.item_count, statistics, distances))
+        silent = {name for name in profile.columns if baseline and not baseline.config_of(name).emit_metrics}
+        write_metrics(settings, data_metrics(profile.item_count, statistics, distances, silent))
     return statistics, constraints, checked.violations if checked else None
 
 

@@ -1,13 +1,15 @@
 """The input directory as a stream of frames, whatever its files are written in."""
 
 import json
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from .captures import read_record, record_rows
+from .captures import Window, read_record, record_rows
 from .choices import FRAME_ROWS
 from .csv_blocks import ReadPlan, read_csv
 from .input_files import find_files, open_file
@@ -19,12 +21,15 @@ from .settings import DatasetFormat, Settings
 
 @dataclass
 class Dataset:
-    """Files and how to read them. `by_place` says that column names are ours, so a baseline is matched by position."""
+    """Files and how to read them. `by_place` says that column names are ours, so a baseline is matched by position.
+
+    window: captured records of other times are left out."""
 
     files: list[Path]
     form: DatasetFormat
     preprocessor: Path | None = None
-    processed: list[pl.DataFrame] = field(default_factory=list)
+    window: Window = field(default_factory=Window)
+    processed: "KeptFrames | None" = None
 
     @property
     def by_place(self) -> bool:
@@ -36,9 +41,10 @@ class Dataset:
     def frames(self, plan: ReadPlan) -> Iterator[pl.DataFrame]:
         """The rows, as frames of String, Int64 and Float64 columns. May be read again; a script sees a record once."""
         if self.preprocessor is not None:
-            if not self.processed:
-                self.processed.extend(_to_frames(self._processed_rows(self.preprocessor)))
-            return iter(self.processed)
+            if self.processed is None:
+                self.processed = KeptFrames()
+                return self.processed.keep(_to_frames(self._processed_rows(self.preprocessor)))
+            return self.processed.again()
         if self.form.name == "csv":
             return self._csv_frames(plan)
         if self.form.name == "parquet":
@@ -53,6 +59,13 @@ class Dataset:
                     if line.strip():
                         yield f"Line {number} of {file.name}", line
 
+    def records(self) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
+        """Each data capture record of the window with its line and a name for errors."""
+        for where, line in self.lines():
+            record = read_record(line, where)
+            if self.window.holds(record, where):
+                yield where, line, record
+
     def _csv_frames(self, plan: ReadPlan) -> Iterator[pl.DataFrame]:
         columns: list[str] | None = None
         for file in self.files:
@@ -62,8 +75,8 @@ class Dataset:
 
     def _rows(self) -> Iterator[Row]:
         if self.form.is_capture:
-            for where, line in self.lines():
-                yield from record_rows(read_record(line, where), self.form)
+            for _, _, record in self.records():
+                yield from record_rows(record, self.form)
         else:
             yield from _json_rows(self)
 
@@ -71,21 +84,45 @@ class Dataset:
         handle = load_preprocessor(script)
         if self.form.name == "parquet":
             raise ClientError("A record preprocessor script reads lines; the parquet format has none.")
+        if self.form.is_capture:
+            for _, line, _ in self.records():
+                # JSON's own numbers, as scripts expect them.
+                yield from handle(inference_record(json.loads(line)))
+            return
         for where, line in self.lines():
-            if self.form.is_capture:
-                yield from handle(inference_record(_as_written(read_record(line, where), line)))
-            elif not (self.form.name == "csv" and self.form.header and where.startswith("Line 1 of")):
+            if not (self.form.name == "csv" and self.form.header and where.startswith("Line 1 of")):
                 yield from handle(line.decode("utf-8", "replace").rstrip("\r\n"))
+
+
+@dataclass
+class KeptFrames:
+    """Frames that cannot be made a second time, on disk until this object is let go of."""
+
+    folder: tempfile.TemporaryDirectory[str] = field(
+        default_factory=lambda: tempfile.TemporaryDirectory(prefix="model-monitor-")
+    )
+    files: list[Path] = field(default_factory=list)
+
+    def keep(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """The frames, each written down before it is handed on."""
+        for frame in frames:
+            self.files.append(Path(self.folder.name) / f"{len(self.files)}.arrow")
+            frame.write_ipc(self.files[-1])
+            yield frame
+
+    def again(self) -> Iterator[pl.DataFrame]:
+        """The frames that were written down."""
+        return (pl.read_ipc(file) for file in self.files)
 
 
 def open_dataset(settings: Settings) -> Dataset:
     """The data set of a run. Raises ClientError when there is no file to read."""
-    return Dataset(find_files(settings.dataset_source), settings.dataset_format, settings.record_preprocessor_script)
-
-
-def _as_written(record: dict[str, object], line: bytes) -> dict[str, object]:
-    """The record with JSON's own numbers, as scripts expect them, once its form is known to be right."""
-    return json.loads(line) if record else record
+    return Dataset(
+        find_files(settings.dataset_source),
+        settings.dataset_format,
+        settings.record_preprocessor_script,
+        Window.between(settings.start_time, settings.end_time),
+    )
 
 
 def _json_rows(dataset: Dataset) -> Iterator[Row]:

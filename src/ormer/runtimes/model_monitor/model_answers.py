@@ -1,11 +1,17 @@
-"""What a model said beside what was true: the two or three columns model quality needs, whatever they come from."""
+"""What a model said beside what was true: the two or three columns model quality needs, whatever they come from.
 
-from dataclasses import dataclass
+A frame's texts become numbers at once, so that a row costs a few bytes however many there are.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import polars as pl
 
-from .captures import align_answers, captured_part, event_id, read_record
+from .captures import align_answers, captured_part, event_id
+from .choices import FRAME_ROWS
 from .csv_blocks import ReadPlan
 from .datasets import Dataset, open_dataset
 from .literals import NUMBER
@@ -15,40 +21,114 @@ from .settings import Settings
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Rows with a ground truth and an answer, as text; a column that was not asked for is None."""
+class Numbers:
+    """A column of numbers: float64."""
 
-    truth: pl.Series
-    inference: pl.Series | None
-    probability: pl.Series | None
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A column of labels: for each row the place of its label in `names`, which are in the order they were met."""
+
+    values: np.ndarray
+    names: list[str]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Rows with a ground truth and an answer; a column that was not asked for is None."""
+
+    truth: Numbers | Labels
+    inference: Numbers | Labels | None
+    probability: Numbers | None
 
 
 def read_answers(settings: Settings) -> Answers:
-    """The columns that the attributes name. Rows without a truth or an answer are left out, as they cannot be judged.
+    """The columns that the attributes name: numbers of a regression, else labels; a probability is a number.
 
-    Raises ClientError when an attribute names nothing, or no row is left."""
+    Rows without a truth or an answer are left out, as they cannot be judged. Raises ClientError when an attribute names
+    nothing, a number is none, or no row is left."""
     attributes = {"inference": settings.inference_attribute, "probability": settings.probability_attribute}
     wanted = {name: attribute for name, attribute in attributes.items() if attribute}
     if not wanted:
         raise ClientError("Model quality needs inference_attribute or probability_attribute.")
     dataset = open_dataset(settings)
     if dataset.form.is_capture and dataset.preprocessor is None:
-        table = _from_captures(dataset, wanted, settings.ground_truth_attribute)
+        frames = _from_captures(dataset, wanted, settings.ground_truth_attribute)
     else:
         if not settings.ground_truth_attribute:
             raise ClientError("Model quality of a data set needs ground_truth_attribute.")
-        table = _from_table(dataset, {**wanted, "truth": settings.ground_truth_attribute})
-    table = table.drop_nulls()
-    if not table.height:
+        frames = _from_table(dataset, {**wanted, "truth": settings.ground_truth_attribute})
+    judges_numbers = settings.problem_type == "Regression"
+    columns: dict[str, _NumberColumn | _LabelColumn] = {
+        "truth": _NumberColumn("ground truth") if judges_numbers else _LabelColumn(),
+        "inference": _NumberColumn("inference") if judges_numbers else _LabelColumn(),
+    }
+    probability = _NumberColumn("probability")
+    for frame in frames:
+        present = frame.drop_nulls()
+        for name in present.columns:
+            (probability if name == "probability" else columns[name]).add(present[name])
+    if not columns["truth"].rows:
         raise ClientError("Job inputs had no data: no row has both an answer and a ground truth.")
-    return Answers(table["truth"], *(table[name] if name in wanted else None for name in ("inference", "probability")))
+    return Answers(
+        columns["truth"].column(),
+        columns["inference"].column() if "inference" in wanted else None,
+        probability.column() if "probability" in wanted else None,
+    )
+
+
+@dataclass
+class _NumberColumn:
+    what: str
+    parts: list[np.ndarray] = field(default_factory=list)
+    rows: int = 0
+
+    def add(self, texts: pl.Series) -> None:
+        self.parts.append(numbers_of(texts, self.what).to_numpy())
+        self.rows += len(texts)
+
+    def column(self) -> Numbers:
+        return Numbers(_joined(self.parts, np.float64))
+
+
+@dataclass
+class _LabelColumn:
+    places: dict[str, int] = field(default_factory=dict)
+    parts: list[np.ndarray] = field(default_factory=list)
+    rows: int = 0
+
+    def add(self, texts: pl.Series) -> None:
+        spellings = texts.unique()
+        names = labels_of(spellings)
+        for name in names:
+            self.places.setdefault(name, len(self.places))
+        found = texts.replace_strict(spellings, [self.places[name] for name in names], return_dtype=pl.Int32)
+        self.parts.append(found.to_numpy())
+        self.rows += len(texts)
+
+    def column(self) -> Labels:
+        return Labels(_joined(self.parts, np.int32), list(self.places))
+
+
+def _joined(parts: list[np.ndarray], dtype: type[np.generic]) -> np.ndarray:
+    """One array of the parts, which are let go of on the way."""
+    whole = np.empty(sum(map(len, parts)), dtype)
+    end = len(whole)
+    while parts:
+        part = parts.pop()
+        whole[end - len(part) : end] = part
+        end -= len(part)
+    return whole
 
 
 def numbers_of(texts: pl.Series, what: str) -> pl.Series:
     """The column as float64. Raises ClientError naming the first cell that is no number."""
-    numbers = texts.cast(pl.Float64, strict=False)
-    if numbers.null_count():
-        bad = texts.filter(numbers.is_null())[0]
+    numbers = texts.str.strip_chars().cast(pl.Float64, strict=False)
+    wrong = ~numbers.is_finite().fill_null(False)
+    if wrong.any():
+        bad = texts.filter(wrong)[0]
         raise ClientError(f"The {what} {bad!r} is not a number.")
     return numbers
 
@@ -63,14 +143,10 @@ def labels_of(texts: pl.Series) -> pl.Series:
     return whole.zip_with(is_whole.fill_null(False), texts)
 
 
-def _from_table(dataset: Dataset, wanted: dict[str, str]) -> pl.DataFrame:
-    frames = []
+def _from_table(dataset: Dataset, wanted: dict[str, str]) -> Iterator[pl.DataFrame]:
     plan = ReadPlan()  # Left as it is, so that every cell is read as the text it is.
     for frame in dataset.frames(plan):
-        frames.append(pl.DataFrame({name: _column(frame, attribute) for name, attribute in wanted.items()}))
-    if not frames:
-        raise ClientError(f"Job inputs had no data: the files under {dataset.files[0].parent} hold no row.")
-    return pl.concat(frames)
+        yield pl.DataFrame({name: _column(frame, attribute) for name, attribute in wanted.items()})
 
 
 def _column(frame: pl.DataFrame, attribute: str) -> pl.Series:
@@ -89,15 +165,18 @@ def _locate(attribute: str, names: list[str]) -> str | None:
     return None
 
 
-def _from_captures(dataset: Dataset, wanted: dict[str, str], truth_attribute: str | None) -> pl.DataFrame:
+def _from_captures(dataset: Dataset, wanted: dict[str, str], truth_attribute: str | None) -> Iterator[pl.DataFrame]:
     rows: dict[str, list[str | None]] = {name: [] for name in (*wanted, "truth")}
-    for where, line in dataset.lines():
-        record = read_record(line, where)
+    schema = dict.fromkeys(rows, pl.String)
+    for where, _, record in dataset.records():
         truths = _truths(record, where, truth_attribute)
         for name, attribute in wanted.items():
             rows[name].extend(_answers(record, attribute, len(truths)))
         rows["truth"].extend(truths)
-    return pl.DataFrame(rows, schema=dict.fromkeys(rows, pl.String))
+        if len(rows["truth"]) >= FRAME_ROWS:
+            yield pl.DataFrame(rows, schema=schema)
+            rows = {name: [] for name in rows}
+    yield pl.DataFrame(rows, schema=schema)
 
 
 def _truths(record: dict[str, Any], where: str, attribute: str | None) -> list[str | None]:
@@ -123,9 +202,11 @@ def _cell(payload: Payload, row: Row, attribute: str, record: dict[str, Any]) ->
         return row[name]
     if len(payload.rows) == 1 and plain_path(attribute) in payload.whole:
         return payload.whole[plain_path(attribute)]
-    tail = ".".join(step for step in plain_path(attribute).split(".")[1:] if not step.isdigit() and step != "*")
-    if tail in row:
-        return row[tail]
+    tail = plain_path(attribute).split(".")[1:]
+    if tail and (tail[0].isdigit() or tail[0] == "*"):
+        tail = tail[1:]
+    if ".".join(tail) in row:
+        return row[".".join(tail)]
     if len(row) == 1 and not payload.named:
         return next(iter(row.values()))
     raise ClientError(

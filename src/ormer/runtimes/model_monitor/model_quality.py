@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from .choices import (
     METRIC_SPREAD_TEXT,
@@ -23,6 +22,7 @@ from .choices import (
 )
 from .classification import (
     always_highest,
+    area_under_curve,
     binary_curves,
     binary_metrics,
     confusion,
@@ -31,13 +31,15 @@ from .classification import (
 from .cloudwatch import quality_metrics, write_metrics
 from .documents import NOT_A_NUMBER, java_text, number_or_text, read_document
 from .mistakes import ClientError
-from .model_answers import Answers, labels_of, numbers_of, read_answers
+from .model_answers import Answers, Labels, Numbers, read_answers
 from .regression import regression_metrics
 from .settings import Settings
 
 Document = dict[str, Any]
 Violation = dict[str, str]
 Values = dict[str, float]
+# Which rows: their places, or a slice of all.
+Rows = np.ndarray | slice
 
 KEYS = {
     "Regression": "regression",
@@ -54,7 +56,7 @@ class Judged:
     """The metrics of all rows, a way to get them for some rows only, and the members that are not single numbers."""
 
     rows: int
-    values_of: Callable[[np.ndarray], Values]
+    values_of: Callable[[Rows], Values]
     shapes: Document
 
 
@@ -64,7 +66,7 @@ def analyze(settings: Settings) -> tuple[Document, Document, list[Violation] | N
         raise ClientError(f"Model quality needs problem_type: one of {', '.join(KEYS)}.")
     answers = read_answers(settings)
     judged = _JUDGES[settings.problem_type](answers, settings)
-    values = judged.values_of(np.arange(judged.rows))
+    values = judged.values_of(slice(None))
     spreads = _spreads(judged)
     metrics = judged.shapes | {
         name: {"value": number_or_text(value), "standard_deviation": number_or_text(spreads.get(name, math.nan))}
@@ -136,22 +138,23 @@ def _spreads(judged: Judged) -> Values:
         return {}
     random = np.random.default_rng(SAMPLE_SEED)
     size = int(judged.rows * SAMPLE_SHARE)
-    samples = [judged.values_of(random.permutation(judged.rows)[:size]) for _ in range(SAMPLES)]
+    places = np.arange(judged.rows, dtype=np.int32 if judged.rows < 2**31 else np.int64)
+    samples = [judged.values_of(random.permutation(places)[:size]) for _ in range(SAMPLES)]
     return {name: float(np.std([sample[name] for sample in samples], ddof=1)) for name in samples[0]}
 
 
 def _judge_regression(answers: Answers, settings: Settings) -> Judged:
     if answers.inference is None:
         raise ClientError("Model quality of a regression needs inference_attribute.")
-    truth = numbers_of(answers.truth, "ground truth").to_numpy()
-    guesses = numbers_of(answers.inference, "inference").to_numpy()
+    assert isinstance(answers.truth, Numbers) and isinstance(answers.inference, Numbers), "read as a regression's"
+    truth, guesses = answers.truth.values, answers.inference.values
     return Judged(len(truth), lambda rows: regression_metrics(truth[rows], guesses[rows]), {})
 
 
 def _judge_binary(answers: Answers, settings: Settings) -> Judged:
-    scores = None if answers.probability is None else numbers_of(answers.probability, "probability").to_numpy()
-    truth = labels_of(answers.truth)
-    given = None if answers.inference is None else labels_of(answers.inference)
+    scores = None if answers.probability is None else answers.probability.values
+    truth, given = answers.truth, answers.inference
+    assert isinstance(truth, Labels) and not isinstance(given, Numbers), "read as a classification's"
     labels = _two_labels(truth, given)
     actual = _indexes(truth, labels)
     if given is not None:
@@ -159,14 +162,13 @@ def _judge_binary(answers: Answers, settings: Settings) -> Judged:
     else:
         assert scores is not None, "read_answers requires an inference or a probability"
         threshold = settings.probability_threshold
-        predicted = (scores > (PROBABILITY_THRESHOLD if threshold is None else threshold)).astype(np.int64)
+        predicted = (scores > (PROBABILITY_THRESHOLD if threshold is None else threshold)).astype(np.int8)
 
-    def values_of(rows: np.ndarray) -> Values:
+    def values_of(rows: Rows) -> Values:
         matrix = confusion(actual[rows], predicted[rows], 2)
         values = binary_metrics(matrix)
-        curves = None if scores is None else binary_curves(actual[rows], scores[rows])
         if scores is not None:
-            values["auc"] = curves.auc if curves else math.nan
+            values["auc"] = area_under_curve(actual[rows], scores[rows])
         constant = binary_metrics(always_highest(matrix))
         return values | {name + CONSTANT: constant[name] for name in CONSTANT_METRICS}
 
@@ -177,11 +179,12 @@ def _judge_binary(answers: Answers, settings: Settings) -> Judged:
 def _judge_multiclass(answers: Answers, settings: Settings) -> Judged:
     if answers.inference is None:
         raise ClientError("Model quality of a multiclass classification needs inference_attribute.")
-    truth, given = labels_of(answers.truth), labels_of(answers.inference)
-    labels = _ordered({*truth.unique(), *given.unique()})
+    truth, given = answers.truth, answers.inference
+    assert isinstance(truth, Labels) and isinstance(given, Labels), "read as a classification's"
+    labels = _ordered({*truth.names, *given.names})
     actual, predicted = _indexes(truth, labels), _indexes(given, labels)
 
-    def values_of(rows: np.ndarray) -> Values:
+    def values_of(rows: Rows) -> Values:
         matrix = confusion(actual[rows], predicted[rows], len(labels))
         constant = multiclass_metrics(always_highest(matrix))
         return multiclass_metrics(matrix) | {name + CONSTANT: value for name, value in constant.items()}
@@ -197,9 +200,9 @@ _JUDGES: dict[str, Callable[[Answers, Settings], Judged]] = {
 }
 
 
-def _two_labels(truth: pl.Series, given: pl.Series | None) -> list[str]:
+def _two_labels(truth: Labels, given: Labels | None) -> list[str]:
     """The negative and the positive label: the higher one is positive."""
-    seen = {*truth.unique(), *(given.unique() if given is not None else ())}
+    seen = {*truth.names, *(given.names if given is not None else ())}
     if seen <= {"0", "1"}:
         return ["0", "1"]
     if len(seen) != 2:
@@ -217,8 +220,11 @@ def _ordered(labels: set[str]) -> list[str]:
         return sorted(labels)
 
 
-def _indexes(texts: pl.Series, labels: list[str]) -> np.ndarray:
-    return texts.replace_strict(labels, list(range(len(labels))), return_dtype=pl.Int64).to_numpy()
+def _indexes(column: Labels, labels: list[str]) -> np.ndarray:
+    """For each row the place of its label in `labels`, in as few bytes as that takes."""
+    places = {label: place for place, label in enumerate(labels)}
+    dtype = np.int8 if len(labels) <= 2**7 else np.int32
+    return np.array([places[name] for name in column.names], dtype)[column.values]
 
 
 def _matrix_document(matrix: np.ndarray, labels: list[str]) -> Document:

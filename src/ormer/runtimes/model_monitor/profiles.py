@@ -4,7 +4,7 @@ The types of columns are learned on the way. A column that first looked numeric 
 on for the types only, and one further pass, with all types known, gathers everything; so there are two at most.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -23,19 +23,24 @@ NUMERIC_TYPES = ("Integral", "Fractional")
 
 @dataclass
 class DatasetProfile:
-    """Row count and columns, in the order they were met, under the baseline's names where it has them."""
+    """Row count and columns, in the order they were met, under the baseline's names where it has them.
+
+    excluded: the names of the columns that were not to be looked at."""
 
     item_count: int = 0
     columns: dict[str, ColumnProfile] = field(default_factory=dict)
+    excluded: set[str] = field(default_factory=set)
 
 
-def profile_dataset(dataset: Dataset, baseline: Baseline | None, storage: Storage) -> DatasetProfile:
-    """Profile all rows. Raises ClientError when there are none."""
+def profile_dataset(
+    dataset: Dataset, baseline: Baseline | None, storage: Storage, excluded: Sequence[str] = ()
+) -> DatasetProfile:
+    """Profile all rows, without the columns that `excluded` names or counts. Raises ClientError when there are none."""
     plan = ReadPlan()
-    profile = _Pass(dataset, baseline, storage, plan).run()
+    profile = _Pass(dataset, baseline, storage, plan, excluded).run()
     if profile is None:
         storage.start_over()
-        profile = _Pass(dataset, baseline, storage, plan).run()
+        profile = _Pass(dataset, baseline, storage, plan, excluded).run()
         assert profile is not None, "the types were known and yet changed"
     if not profile.item_count:
         raise ClientError(f"Job inputs had no data: the files under {dataset.files[0].parent} hold no row.")
@@ -43,8 +48,10 @@ def profile_dataset(dataset: Dataset, baseline: Baseline | None, storage: Storag
 
 
 class _Pass:
-    def __init__(self, dataset: Dataset, baseline: Baseline | None, storage: Storage, plan: ReadPlan) -> None:
-        self.dataset, self.storage, self.plan = dataset, storage, plan
+    def __init__(
+        self, dataset: Dataset, baseline: Baseline | None, storage: Storage, plan: ReadPlan, excluded: Sequence[str]
+    ) -> None:
+        self.dataset, self.storage, self.plan, self.unwanted = dataset, storage, plan, frozenset(excluded)
         self.features: Mapping[str, Feature] = {f.name: f for f in baseline.features} if baseline else {}
         self.aliases: dict[str, str] | None = None
         self.profile = DatasetProfile()
@@ -55,8 +62,12 @@ class _Pass:
         for frame in self.dataset.frames(self.plan):
             self.aliases = self._align(frame.columns) if self.aliases is None else self.aliases
             self.profile.item_count += frame.height
-            for cells in frame.iter_columns():
-                self._add(cells)
+            for place, cells in enumerate(frame.iter_columns()):
+                name = self.aliases.get(cells.name, cells.name)
+                if self.unwanted & {name, cells.name, str(place)}:
+                    self.profile.excluded.add(name)
+                else:
+                    self._add(name, cells)
         return None if self.types_only else self.profile
 
     def _align(self, raw_names: list[str]) -> dict[str, str]:
@@ -66,8 +77,7 @@ class _Pass:
             return {}
         return dict(zip(raw_names, expected, strict=False))
 
-    def _add(self, cells: pl.Series) -> None:
-        name = (self.aliases or {}).get(cells.name, cells.name)
+    def _add(self, name: str, cells: pl.Series) -> None:
         column = self.profile.columns.get(name) or self._start(name)
         self._learn(column, cells)
         if not self.types_only:

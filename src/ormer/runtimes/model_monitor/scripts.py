@@ -56,6 +56,7 @@ class InferenceRecord:
     document: dict[str, Any]
     endpoint_input: CapturedBody
     endpoint_output: CapturedBody
+    batch_transform_input: CapturedBody
     batch_transform_output: CapturedBody
     ground_truth: CapturedBody
     event_data: EventData
@@ -75,6 +76,7 @@ def inference_record(document: dict[str, Any]) -> InferenceRecord:
         document=document,
         endpoint_input=request,
         endpoint_output=answer,
+        batch_transform_input=_body(captured.get("batchTransformInput")),
         batch_transform_output=_body(captured.get("batchTransformOutput")),
         ground_truth=_body(document.get("groundTruthData")),
         event_data=EventData(request, answer),

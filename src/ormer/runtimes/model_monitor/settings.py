@@ -48,12 +48,14 @@ class Settings:
     probability_attribute: str | None
     ground_truth_attribute: str | None
     probability_threshold: float | None
+    excluded: tuple[str, ...]
     record_preprocessor_script: Path | None
     post_analytics_processor_script: Path | None
     categorical_drift_method: str | None
     baseline_constraints: Path | None
     baseline_statistics: Path | None
     publish_cloudwatch_metrics: bool
+    start_time: str | None
     end_time: str | None
     dimensions: tuple[tuple[str, str], ...]
 
@@ -79,12 +81,14 @@ def read_settings(root: Path, environ: Mapping[str, str]) -> Settings:
         probability_attribute=text("probability_attribute"),
         ground_truth_attribute=text("ground_truth_attribute"),
         probability_threshold=_threshold(environ.get("probability_threshold_attribute")),
+        excluded=_names(environ.get("exclude_features_attribute", "")),
         record_preprocessor_script=path("record_preprocessor_script"),
         post_analytics_processor_script=path("post_analytics_processor_script"),
         categorical_drift_method=_choice(environ, "categorical_drift_method", ("LInfinity", "ChiSquared")),
         baseline_constraints=path("baseline_constraints"),
         baseline_statistics=path("baseline_statistics"),
         publish_cloudwatch_metrics=environ.get("publish_cloudwatch_metrics", "").lower() == "enabled",
+        start_time=text("start_time"),
         end_time=text("end_time"),
         dimensions=_dimensions(environ),
     )
@@ -141,6 +145,11 @@ def _threshold(value: str | None) -> float | None:
         return float(value)
     except ValueError as error:
         raise ClientError(f"probability_threshold_attribute must be a number, not {value!r}.") from error
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Names or zero-based places, written one behind the other with commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _dimensions(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

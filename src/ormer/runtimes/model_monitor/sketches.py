@@ -60,13 +60,14 @@ def sketch_sorted(pieces: Iterable[np.ndarray], count: int) -> Sketch:
 
 
 def _blocks(values: np.ndarray, level: int) -> list[np.ndarray]:
+    """The items of each level, as arrays of their own: the values may be overwritten afterwards."""
     whole = (len(values) >> level) << level
     half = (1 << level) >> 1
-    taken = [np.empty(0)] * level + [values[half : whole : 1 << level] if whole else np.empty(0)]
+    taken = [np.empty(0)] * level + [values[half : whole : 1 << level].copy() if whole else np.empty(0)]
     start = whole
     for depth in range(level - 1, -1, -1):
         size = 1 << depth
         if (len(values) - whole) & size:
-            taken[depth] = values[start + (size >> 1) :][:1]
+            taken[depth] = values[start + (size >> 1) :][:1].copy()
             start += size
     return taken

@@ -8,7 +8,7 @@ from types import TracebackType
 
 import numpy as np
 
-from .choices import RESIDENT_BYTES, SORTED_VALUES
+from .choices import READ_VALUES, RESIDENT_BYTES, SORTED_VALUES
 
 
 @dataclass
@@ -65,25 +65,32 @@ class ValueStore:
             values.tofile(file)
 
     def first(self, count: int) -> np.ndarray:
-        """The first `count` values in row order."""
-        return next(self.pieces(), np.empty(0, self.dtype))[:count]
+        """The first `count` values in row order; `count` is at most what is read at once."""
+        found: list[np.ndarray] = []
+        for values in self._arrays():
+            found.append(values[:count])
+            if sum(map(len, found)) >= count:
+                break
+        return np.concatenate([*found, np.empty(0, self.dtype)])[:count]
 
     def pieces(self) -> Iterator[np.ndarray]:
-        """All values in order, in arrays of our own of at most SORTED_VALUES."""
-        held: list[np.ndarray] = []
-        size = 0
+        """All values in order, at most SORTED_VALUES at once, in one array of ours that the next piece overwrites."""
+        room = np.empty(min(self.count, SORTED_VALUES), self.dtype)
+        filled = 0
         for values in self._arrays():
-            if size + len(values) > SORTED_VALUES and held:
-                yield np.concatenate(held)
-                held, size = [], 0
-            held.append(values)
-            size += len(values)
-        if held:
-            yield np.concatenate(held)
+            while len(values):
+                taken = values[: len(room) - filled]
+                room[filled : filled + len(taken)] = taken
+                filled, values = filled + len(taken), values[len(taken) :]
+                if filled == len(room):
+                    yield room
+                    filled = 0
+        if filled:
+            yield room[:filled]
 
     def _arrays(self) -> Iterator[np.ndarray]:
         yield from self.resident
         if self.path is not None:
             with self.path.open("rb") as file:
-                while len(values := np.fromfile(file, self.dtype, SORTED_VALUES // 8)):
+                while len(values := np.fromfile(file, self.dtype, READ_VALUES)):
                     yield values

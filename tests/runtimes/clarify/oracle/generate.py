@@ -6,7 +6,8 @@ Run it in an environment of its own, with a checkout of https://github.com/aws/a
     uv pip install --python oracle/bin/python numpy==1.26.4 pandas==2.0.3 scikit-learn==1.3.2 pyfunctional==1.5.0
     PYTHONPATH=<checkout>/src oracle/bin/python generate.py bias_vectors.json
 
-Each case holds the columns as texts, the configuration and the two reports (or the text of the error).
+The vectors here were made with its commit 024329d19b0dffae91a103adf48eb2ad902e6bde (Apache-2.0). Each case holds the
+columns as texts, the configuration and the two reports (or the text of the error).
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from smclarify.bias import report
 
 SEED = 20240601
 CASES = 400
+# Tables with missing cells, truth values, whole numbers written as 1.0, and values of another type than the column's.
+ODD_CASES = 200
 
 
 def facet_column(random: np.random.Generator, rows: int, kind: str) -> tuple[list[Any], list[Any] | None]:
@@ -81,13 +84,42 @@ def columns(random: np.random.Generator) -> tuple[pd.DataFrame, dict[str, Any]]:
     return pd.DataFrame(data), {"facet": facet_values, "label": label_values, "group": group or None}
 
 
+def odd_columns(random: np.random.Generator) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Like `columns`, with what real files hold besides: gaps, truth values as labels, numbers asked for as texts."""
+    frame, config = columns(random)
+    kind = str(random.choice(["gaps", "truth", "tenths", "spelled", "groups"]))
+    if kind == "gaps":
+        # A column of truth values with gaps is read as objects, of which the library takes every gap for True.
+        gappy = [name for name in ("facet", "x", "y") if not frame[name].isin(["True", "False"]).any()]
+        for name in random.choice(gappy, random.integers(1, 3), replace=False):
+            frame[name] = frame[name].astype(object)
+            frame.loc[random.random(len(frame)) < 0.15, name] = ""
+    elif kind == "truth":
+        frame["label"] = np.where(random.random(len(frame)) < 0.6, "True", "False")
+        frame["predicted"] = np.where(random.random(len(frame)) < 0.2, "False", frame["label"])
+        config["label"] = [[True], ["True"], ["true"], [1]][random.integers(0, 4)]
+    elif kind == "tenths":
+        frame["label"] = np.where(random.random(len(frame)) < 0.4, 1.0, 0.0)
+        frame["predicted"] = np.where(random.random(len(frame)) < 0.2, 0.0, frame["label"])
+        config["label"] = [[1], [1.0], [0], [0.5], [1, 0]][random.integers(0, 5)]
+    elif kind == "spelled":
+        frame["facet"] = random.integers(0, 3, len(frame))
+        config["facet"] = [["1"], ["1", "2"], [True], [1.0], ["one"]][random.integers(0, 5)]
+    else:
+        frame["z"] = random.choice(["u", "v", "", "w w"], len(frame))
+        config["group"] = str(random.choice(["z", "y", "facet"]))
+    return frame, config
+
+
 def as_read(frame: pd.DataFrame) -> pd.DataFrame:
     """Pass the frame through CSV, so that its types are those of a dataset read from a file."""
     return pd.read_csv(StringIO(frame.to_csv(index=False)))
 
 
 def answer(frame: pd.DataFrame, config: dict[str, Any], stage: report.StageType) -> Any:
-    """Return the library's report for one stage as {facet value: {metric: value}}, or {"error": text}."""
+    """Return the library's report for one stage as {facet value: {metric: value}}, or {"error": text}.
+
+    None where the library crashes."""
     values = None if config["facet"] is None else list(config["facet"])
     group = None if config["group"] is None else frame[config["group"]]
     try:
@@ -101,6 +133,8 @@ def answer(frame: pd.DataFrame, config: dict[str, Any], stage: report.StageType)
         )
     except (ValueError, RuntimeError, IndexError) as error:
         return {"error": str(error)}
+    except Exception:  # Its own mistakes (an unbound name, a type it did not think of) are no answer to repeat.
+        return None
     return {entry["value_or_threshold"]: {m["name"]: shown(m) for m in entry["metrics"]} for entry in found}
 
 
@@ -113,8 +147,8 @@ def main(target: Path) -> None:
     logging.disable(logging.CRITICAL)
     random = np.random.default_rng(SEED)
     cases = []
-    for _ in range(CASES):
-        frame, config = columns(random)
+    for number in range(CASES + ODD_CASES):
+        frame, config = columns(random) if number < CASES else odd_columns(random)
         read = as_read(frame)
         with contextlib.redirect_stdout(None):
             pre = answer(read, config, report.StageType.PRE_TRAINING)

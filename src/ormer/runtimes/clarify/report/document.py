@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from .charts import BIAS_RANGE_MAX, BIAS_RANGE_MIN
-from .facts import Facts, number
+from .facts import Facts, number, subject
 from .meanings import IDEALS, MEANINGS, PDP_MEANING, SHAP_MEANING
 
 INK, SOFT, BLUE, RED, GREEN, LINE, STRIP = "#1c2430", "#5b6675", "#2f6fde", "#c8553d", "#2e8b6b", "#e3e7ec", "#c9d3e0"
@@ -71,7 +71,7 @@ def _story(facts: Facts) -> list[Any]:
     ]
     if facts.violations is not None:
         story.append(say("h2", f"Drift: {len(facts.violations)} violations of the baseline"))
-        story += [say("body", plain(f"{_subject(one)}: {one['description']}")) for one in facts.violations]
+        story += [say("body", plain(f"{subject(one)}: {one['description']}")) for one in facts.violations]
     if facts.performance is not None:
         rates = [f"{name} {'-' if value is None else f'{value:.1%}'}" for name, value, _ in facts.performance.rates()]
         story += [say("h2", "Model performance"), say("body", plain(", ".join(rates) + "."))]
@@ -85,17 +85,13 @@ def _story(facts: Facts) -> list[Any]:
                 story.append(say("h3", plain(f"{facet}: {entry['value_or_threshold'] or 'no record'}")))
                 story += [_bias_drawing(entry["metrics"]), _bias_table(entry["metrics"], styles["cell"])]
     if facts.shap:
-        story += [say("h2", "Feature importance"), say("body", plain(SHAP_MEANING))]
+        story += [say("h2", "Feature importance"), say("quiet", plain(SHAP_MEANING))]
         for label, entry in facts.shap.items():
             story.append(say("h3", plain(f"{label}, expected value {number(entry['expected_value'])}")))
             story += _importance_drawings(entry["global_shap_values"])
     if facts.pdp:
-        story += [say("h2", "Partial dependence"), say("body", plain(PDP_MEANING)), _dependence_table(facts.pdp)]
+        story += [say("h2", "Partial dependence"), say("quiet", plain(PDP_MEANING)), _dependence_table(facts.pdp)]
     return story
-
-
-def _subject(violation: dict[str, Any]) -> str:
-    return f"{violation.get('facet') or violation.get('label')} {violation['metric_name']}"
 
 
 def _bias_drawing(metrics: list[dict[str, Any]]) -> Any:

@@ -67,6 +67,13 @@ class Facts:
         return self.analysis.get("explanations", {}).get("pdp", [])
 
 
+def subject(violation: dict[str, Any]) -> str:
+    """Return what a violation is about: the facet with its value, or the label, and the metric."""
+    facet = violation.get("facet")
+    about = violation.get("label") if facet is None else f"{facet}: {violation.get('facet_value')}"
+    return f"{about} · {violation['metric_name']}"
+
+
 def gather(
     config: dict[str, Any],
     dataset: Dataset,

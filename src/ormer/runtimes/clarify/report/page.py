@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from . import charts
-from .facts import Facts, Performance, number
+from .facts import Facts, Performance, number, subject
 from .meanings import IDEALS, MEANINGS, PDP_MEANING, SHAP_MEANING
 
 STYLE = """
@@ -80,9 +80,7 @@ def _drift(violations: list[dict[str, Any]] | None) -> str:
     if not violations:
         return '<div class="notice fine"><b>No drift.</b> Every metric is within the baseline.</div>'
     rows = "".join(
-        f"<li><b>{escape(str(violation.get('facet') or violation.get('label')))} · "
-        f"{escape(violation['metric_name'])}</b>: {escape(violation['description'])}</li>"
-        for violation in violations
+        f"<li><b>{escape(subject(violation))}</b>: {escape(violation['description'])}</li>" for violation in violations
     )
     count = f"{len(violations)} violation{'s' if len(violations) > 1 else ''}"
     return f'<div class="notice"><b>{count} of the baseline</b><ul>{rows}</ul></div>'
