@@ -20,7 +20,7 @@ test: dev ## Install what the tests need and run the suite
 	@$(BIN)/python -m pytest -m "not journey and not crash" -q -n 2 --dist loadscope
 
 crash: dev ## Kill servers on purpose and compare what they end with
-	@$(BIN)/python -m pytest tests/crash -m crash -q
+	@$(BIN)/python -m pytest tests/crash tests/engines/pipelines -m crash -q
 
 journeys: dev ## Unmodified SageMaker SDKs, each version in its own environment
 	@$(BIN)/python -m pytest tests/journeys -m journey -q

@@ -114,7 +114,7 @@ def undisturbed(tmp_path: Path) -> JsonDict:
 
 # Every life costs a start of Python, so that the short ones are left to the crash suite.
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("kill_at", [8, pytest.param(3, marks=pytest.mark.crash)])
+@pytest.mark.parametrize("kill_at", [8, pytest.param(4, marks=pytest.mark.crash)])
 def test_a_worker_killed_again_and_again_ends_as_one_that_lives(tmp_path: Path, kill_at: int) -> None:
     wanted = undisturbed(tmp_path)
     assert wanted["status"] == "Failed"
