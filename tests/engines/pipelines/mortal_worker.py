@@ -1,55 +1,26 @@
-"""A worker in a process of its own that kills itself, for real, before its n-th commit: `mortal_worker.py HOME N`.
+"""A worker that kills itself before its n-th commit: `mortal_worker.py HOME N`; 0 lets it live.
 
-N = 0 lets it live until every execution has ended.
+It ends when every execution has ended.
 """
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-import threading
-import time
 from pathlib import Path
 
 import sqlalchemy as sa
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from ormer.stores import tasks
+from mortality import live, tasks_of
+
 from ormer.stores.tables import resources
-from ormer.stores.tables import tasks as task_table
 from pipelines.conftest import bench_in
 
-
-def main(home: Path, kill_at: int) -> None:
-    bench = bench_in(home, threads=2, started=False)
-    database = bench.house.stores.database
-    count = 0
-    lock = threading.Lock()
-
-    def maybe_die(_connection: object) -> None:
-        nonlocal count
-        with lock:
-            count += 1
-            if count == kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    with database.write() as tx:
-        tasks.release_all(tx)
-    sa.event.listen(sa.Engine, "commit", maybe_die)
-    bench.worker.start()
-    running = sa.select(resources.c.arn).where(
-        resources.c.kind == "PipelineExecution", resources.c.status.in_(["Executing", "Stopping"])
-    )
-    left = sa.select(task_table.c.id).where(task_table.c.kind.in_(["pipeline_execution", "job"]))
-    while True:
-        with database.read() as tx:
-            if not tx.all(running) and not tx.all(left):
-                break
-        time.sleep(0.02)
-    bench.worker.stop()
-
+RUNNING = sa.select(resources.c.arn).where(
+    resources.c.kind == "PipelineExecution", resources.c.status.in_(["Executing", "Stopping"])
+)
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    bench = bench_in(Path(sys.argv[1]), threads=2, started=False)
+    live(bench, int(sys.argv[2]), RUNNING, tasks_of("pipeline_execution", "job"))
