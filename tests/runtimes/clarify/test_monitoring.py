@@ -210,6 +210,7 @@ def transformed_documents() -> list[str]:
             several_records(),
             {"features_attribute": "instances[*].features", "probability_attribute": "predictions[*].score"},
         ),
+        (several_records(), {"features_attribute": "features", "probability_attribute": "predictions[*].score"}),
         (encoded(), {"inference_attribute": "1"}),
         (transformed(), {"inference_attribute": "0", "probability_attribute": "1"}),
         (transformed(), {"probability_attribute": "1"}),
@@ -247,6 +248,30 @@ def test_captured_words_are_labels(monitor: Any) -> None:
     capture(monitor, lines)
     assert monitor.run({**BIAS, "label_values_or_threshold": ["yes"]}) == 0, monitor.message
     assert values(monitor)["DPPL"] == pytest.approx(expected_dppl())
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"headers": ["y", "a", "b", "c"], "label": 0, "facet": [{"name_or_index": 1, "value_or_threshold": [0.3]}]},
+        {"headers": ["a", "b", "c", "y"], "label": 3, "facet": [{"name_or_index": 0, "value_or_threshold": [0.3]}]},
+        {"label": 0, "facet": [{"name_or_index": 1, "value_or_threshold": [0.3]}]},
+        {"headers": ["a", "b", "c"], "label": "y", "facet": [{"name_or_index": 0, "value_or_threshold": [0.3]}]},
+    ],
+)
+def test_facets_are_counted_in_the_columns_that_the_baselines_data_set_has(
+    monitor: Any, config: dict[str, Any]
+) -> None:
+    lines = [
+        record(side(cells(*row)), side(str(probability(row))), str(y)) for row, y in zip(ROWS, LABELS, strict=True)
+    ]
+    capture(monitor, lines)
+    assert monitor.run({"label_values_or_threshold": [1], **config}) == 0, monitor.message
+    found = results(monitor)["post_training_bias_metrics"]
+    ((facet, (entry,)),) = found["facets"].items()
+    shown = {metric["name"]: metric["value"] for metric in entry["metrics"]}
+    assert shown["DPPL"] == pytest.approx(expected_dppl())
+    assert (facet, found["label"]) == (("a", "y") if "headers" in config else ("column_1", "column_0"))
 
 
 def test_records_of_other_times_are_left_out(monitor: Any) -> None:
@@ -290,6 +315,7 @@ def test_excluded_features_are_not_sent_to_the_model(monitor: Any, serve: Any) -
         (record(side("?", "text/csv", "BASE64"), side("1"), "1"), {}, "Captured record 1 (e-1) cannot be read"),
         (record(side("1,2,3"), side("0.5"), "1"), {"inference_attribute": "4"}, "Nothing is found at 4"),
         (record(None, side("1,2,3,0"), "1", True), {"inference_attribute": "9"}, "the prediction is looked for at 9"),
+        (json_lines()[0], {"features_attribute": "in.z"}, "Data must contain features. 'in.z' finds none in a"),
         (record(None, None, "1"), {}, "A captured record has neither a request nor an answer."),
         (
             record(side("1,2,3"), side("0.5"), "1"),

@@ -5,10 +5,7 @@ Record format: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-dat
 
 from __future__ import annotations
 
-import base64
 import binascii
-import csv
-import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +16,11 @@ import polars as pl
 from . import answers
 from .errors import ClientError
 from .monitoring import Window
-from .payloads import CSV, JSON, JSON_LINES
-from .queries import search
+from .payloads import CSV
+from .sides import ANSWERS, REQUESTS, TRUTHS, Side, side_of
 from .tables import HEADERS_MISMATCH, column, read_json_documents, typed
 
-REQUESTS = ("endpointInput", "batchTransformInput")
-ANSWERS = ("endpointOutput", "batchTransformOutput")
 NO_DATA = "Job inputs had no data: no record was captured within the window."
-# The list of records of a JSON document that no query points into.
-RECORD_LISTS = ("instances", "features", "predictions")
 
 Picked = tuple["list[Any] | None", "list[Any] | None"]
 
@@ -40,28 +33,6 @@ class Captured:
     rows: pl.DataFrame
     label: str | None
     answers: Picked | None
-
-
-@dataclass(frozen=True)
-class _Side:
-    """One side of a capture: its text and content type."""
-
-    text: str
-    kind: str
-
-    def rows(self, query: str | None) -> list[list[Any]]:
-        """The records that it holds; the cells of CSV are texts. `query` points to the features of JSON."""
-        if self.kind == CSV:
-            return [row for row in csv.reader(io.StringIO(self.text)) if row]
-        if self.kind == JSON_LINES:
-            lines = [json.loads(line) for line in self.text.splitlines() if line.strip()]
-            return [row for line in lines for row in _records(line, query)]
-        return _records(json.loads(self.text), query)
-
-    def picked(self, selector: str | int | None, count: int) -> list[Any]:
-        """What the selector finds for each of `count` records; see `answers.pick`."""
-        body = self.text.encode()
-        return answers.pick(answers.parse(body, self.kind, self.kind, count), selector, count)
 
 
 def read_captures(files: list[Path], config: dict[str, Any], window: Window) -> Captured:
@@ -87,14 +58,13 @@ def read_captures(files: list[Path], config: dict[str, Any], window: Window) -> 
         parts += [picked] if picked is not None else []
     if not features:
         raise ClientError(NO_DATA)
-    label_name = _label_name(config)
-    names = _feature_names(config, len(features[0]), label_name)
+    names, label_name, label_place = _named(config, len(features[0]))
     if any(len(row) != len(names) for row in features):
         raise ClientError(f"{HEADERS_MISMATCH} The captured requests do not all have {len(names)} features.")
     columns = [_column(name, [row[index] for row in features]) for index, name in enumerate(names)]
     has_labels = len(labels) == len(features)
     if has_labels:
-        columns.append(_column(label_name, labels))
+        columns.insert(label_place, _column(label_name, labels))
     joined = (_joined([part[0] for part in parts]), _joined([part[1] for part in parts])) if parts else None
     complete = joined is not None and all(part is None or len(part) == len(features) for part in joined)
     return Captured(pl.DataFrame(columns), label_name if has_labels else None, joined if complete else None)
@@ -115,8 +85,8 @@ def _event(
     """Return (rows of features, ground truths, answers) of one captured request."""
     capture = document.get("captureData") if isinstance(document, dict) else None
     sides = capture if isinstance(capture, dict) else {}
-    request, answer = _side(sides, REQUESTS), _side(sides, ANSWERS)
-    truth = _side(document, ("groundTruthData",)) if sides else None
+    request, answer = side_of(sides, REQUESTS), side_of(sides, ANSWERS)
+    truth = side_of(document, TRUTHS) if sides else None
     truths = [row[0] for row in truth.rows(None)] if truth else []
     if request is not None:
         rows = request.rows(config.get("features"))
@@ -127,7 +97,7 @@ def _event(
     return rows, truths, picked
 
 
-def _picked(answer: _Side, selectors: tuple[str | int | None, str | int | None], count: int) -> Picked:
+def _picked(answer: Side, selectors: tuple[str | int | None, str | int | None], count: int) -> Picked:
     label, probability = selectors
     if label is None and probability is None:
         whole = answer.picked(None, count)
@@ -139,7 +109,7 @@ def _picked(answer: _Side, selectors: tuple[str | int | None, str | int | None],
 
 
 def _taken_apart(
-    answer: _Side, config: dict[str, Any], selectors: tuple[str | int | None, str | int | None]
+    answer: Side, config: dict[str, Any], selectors: tuple[str | int | None, str | int | None]
 ) -> tuple[list[list[Any]], Picked]:
     """Return (features, answers) of an answer that holds the request's cells as well."""
     query = config.get("features") if answer.kind != CSV else None
@@ -174,50 +144,6 @@ def _members(text: str) -> list[str]:
     return list(document) if isinstance(document, dict) else []
 
 
-def _side(parts: dict[str, Any], names: tuple[str, ...]) -> _Side | None:
-    part = next((parts[name] for name in names if isinstance(parts.get(name), dict)), None)
-    if part is None:
-        return None
-    encoding, data = str(part.get("encoding", "CSV")).upper(), part.get("data", "")
-    declared = str(part.get("observedContentType") or "").partition(";")[0].strip().lower()
-    if encoding == "BASE64":
-        data = base64.b64decode(data, validate=True).decode()
-        kind = declared if declared in (CSV, JSON, JSON_LINES) else CSV
-    else:
-        kind = (declared if declared in (JSON, JSON_LINES) else JSON) if encoding == "JSON" else CSV
-    text = data if isinstance(data, str) else json.dumps(data)
-    return _Side(text, JSON_LINES if kind == JSON and _is_lines(text) else kind)
-
-
-def _is_lines(text: str) -> bool:
-    """Whether what is called JSON is one document a line."""
-    if "\n" not in text.strip():
-        return False
-    try:
-        json.loads(text)
-    except json.JSONDecodeError:
-        return True
-    return False
-
-
-def _records(document: Any, query: str | None) -> list[list[Any]]:
-    """Return the rows of features in a JSON document: where the query points, else in its list of records."""
-    found = search(query, document) if query else None
-    values = document if found is None else found
-    for name in RECORD_LISTS if found is None else ():
-        if isinstance(values, dict) and values.get(name) is not None:
-            values = values[name]
-    many = isinstance(values, list) and bool(values) and isinstance(values[0], (list, dict))
-    return [_cells(value) for value in (values if many else [values])]
-
-
-def _cells(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        inner = value.get("features", list(value.values()))
-        return inner if isinstance(inner, list) else [inner]
-    return value if isinstance(value, list) else [value]
-
-
 def _is_word(value: Any) -> bool:
     if not isinstance(value, str):
         return False
@@ -238,23 +164,27 @@ def _column(name: str, values: list[Any]) -> pl.Series:
     return column(name, values)
 
 
-def _label_name(config: dict[str, Any]) -> str:
-    """Return the name of the label; an index is looked up in the headers, and a path into a record has no name."""
-    headers, label = config.get("headers", []), config.get("label", "label")
-    if isinstance(label, int):
-        return str(headers[label]) if label < len(headers) else "label"
-    return str(label)
+def _named(config: dict[str, Any], width: int) -> tuple[list[str], str, int]:
+    """Return (names of the features, name of the label, the label's place among the columns).
 
-
-def _feature_names(config: dict[str, Any], width: int, label: str) -> list[str]:
-    headers = config.get("headers")
+    The baseline's data set has the label among its columns, and facets may be counted in them; so the ground truth goes
+    where the configuration has the label: at its index, or where its name is in the headers; else behind the features.
+    """
+    headers, label = config.get("headers"), config.get("label", "label")
     if headers is None:
-        return [f"column_{index}" for index in range(width)]
-    roles = (label, config.get("predicted_label"))
-    names = headers if len(headers) == width else [name for name in headers if name not in roles]
+        if isinstance(label, int) and label <= width:
+            names = [f"column_{index}" for index in range(width + 1)]
+            return names[:label] + names[label + 1 :], names[label], label
+        return [f"column_{index}" for index in range(width)], str(label), width
+    if isinstance(label, int):
+        name = str(headers[label]) if width < len(headers) and label < len(headers) else "label"
+    else:
+        name = str(label)
+    roles = (name, config.get("predicted_label"))
+    names = headers if len(headers) == width else [one for one in headers if one not in roles]
     if len(names) != width:
         raise ClientError(f"{HEADERS_MISMATCH} Feature headers: {len(names)}, features: {width}.")
-    return list(names)
+    return list(names), name, headers.index(name) if name in headers else width
 
 
 def _event_id(document: Any) -> str:
