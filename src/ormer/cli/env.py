@@ -88,8 +88,8 @@ def variables_for(config: Config, *, root: bool = False, full: bool = False) -> 
     variables |= git_variables(config, os.environ)
     if full:
         variables |= proxy_variables(config, key.access_key_id, password_of(key))
-        # SDK 2 checks a configuration file anew at each look-up, ten seconds in a pipeline's definition. What it tells of
-        # itself goes to amazonaws.com, which ends here, and the default bucket has the name it would choose.
+        # SDK 2 checks a configuration file anew at each look-up, which takes ten seconds of a pipeline's definition.
+        # What it tells of itself goes to amazonaws.com and ends here; the default bucket's name is its own choice.
         variables["SAGEMAKER_USER_CONFIG_OVERRIDE"] = ""
     return variables
 
