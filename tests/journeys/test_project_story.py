@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import threading
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +28,7 @@ from .test_modelbuild import BASELINES, METRICS
 JsonDict = dict[str, Any]
 GUESTS = 3
 TESTS = "TestArtifact"
+PUBLIC = "sagemaker-model-deploy"
 NOTEBOOK = "sagemaker-pipelines-project.ipynb"
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(1800)]
 
@@ -79,9 +82,9 @@ class Teller:
         found = pages.paginate(ModelPackageGroupName=self.project.group).build_full_result()
         return [each["ModelPackageArn"] for each in found["ModelPackageSummaryList"]]
 
-    def cloned(self) -> str:
-        """Clone the model-building repository to where Studio does; the folder, below the person's home."""
-        repository = self.project.resource("modelbuild")
+    def cloned(self, word: str) -> str:
+        """Clone a repository to where Studio does; the folder, below the person's home."""
+        repository = self.project.resource(word)
         address = f"https://git-codecommit.{self.world.config.region}.amazonaws.com/v1/repos/{repository}"
         folder = f"{self.project.name}/{repository}"
         ran = self.world.shell(["git", "clone", "--quiet", address, folder])
@@ -244,13 +247,31 @@ def test_rejecting_a_version_leaves_production_as_it_is(teller: Teller, second: 
 
 def test_the_notebook_runs_from_top_to_bottom_in_a_clone(teller: Teller, first: JsonDict) -> None:
     versions = teller.versions()
-    python, clone = python_of("sagemaker-notebook"), teller.cloned()
+    python, clone = python_of("sagemaker-notebook"), teller.cloned("modelbuild")
     words = ["-m", "nbconvert", "--to", "notebook", "--execute", "--output", "told.ipynb", NOTEBOOK]
     ran = teller.world.shell([python, *words], clone)
     assert ran.returncode == 0, ran.stdout[-6000:]
     assert len(teller.versions()) == len(versions) + 1
     tests = teller.world.shell([python, "-m", "pytest", "-q", "tests/test_pipeline.py"], clone)
     assert tests.returncode == 0 and "skipped" not in tests.stdout, tests.stdout[-4000:]
+
+
+def test_a_pristine_public_deployment_repository_takes_the_place_of_ours(teller: Teller, first: JsonDict) -> None:
+    place = Path(os.environ.get("ORMER_SEEDS", "")) / PUBLIC
+    if not os.environ.get("ORMER_SEEDS") or not place.is_dir():
+        pytest.skip(f"ORMER_SEEDS names no folder with a clone of {PUBLIC}")
+    delivery, clone = teller.delivery("modeldeploy"), teller.cloned("modeldeploy")
+    known = delivery.executions()
+    author = ["-c", "user.name=public", "-c", "user.email=public@ormer.invalid"]
+    for words in (
+        ["rm", "-rq", "."],
+        ["--work-tree", str(place), "add", "--all"],
+        [*author, "commit", "-qm", "Take the public one"],
+        ["push", "-q", "origin", "HEAD:main"],
+    ):
+        ran = teller.world.shell(["git", *words], clone)
+        assert ran.returncode == 0, ran.stdout
+    teller.brought(delivery.begun(known))
 
 
 def artifact(teller: Teller, execution: str, name: str, file: str) -> JsonDict:

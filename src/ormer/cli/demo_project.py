@@ -13,7 +13,7 @@ from ormer.cli.client import Client
 
 NAME = "abalone"
 TEMPLATE = "Model building, training, deployment and monitoring"
-FAILED = ("CreateFailed", "DeleteFailed", "DeleteCompleted")
+STANDING, GONE = ("CreateCompleted", "UpdateCompleted", "UpdateFailed"), "DeleteCompleted"
 POLL_SECONDS = 0.1
 
 
@@ -41,10 +41,11 @@ class Project:
 def standing(client: Client) -> Project | None:
     """The project of an earlier demo in this home, None when there is none. ClickException when it is broken."""
     for found in _listed(client):
-        if found["ProjectStatus"] in FAILED:
+        if found["ProjectStatus"] == GONE:
+            continue
+        if _settled(client)["ProjectStatus"] not in STANDING:
             raise click.ClickException(
-                f"The project {NAME} of an earlier demo is {found['ProjectStatus']}. Delete it first: "
-                f"aws sagemaker delete-project --project-name {NAME}"
+                f"The project {NAME} of an earlier demo failed. Delete it first: ormer project delete {NAME}"
             )
         return Project(NAME, found["ProjectId"])
     return None
@@ -94,6 +95,6 @@ def _product(client: Client) -> str:
 def _settled(client: Client) -> dict[str, Any]:
     while True:
         described = client.call("sagemaker", "DescribeProject", ProjectName=NAME)
-        if described["ProjectStatus"] in ("CreateCompleted", *FAILED):
+        if described["ProjectStatus"] != "Pending" and not described["ProjectStatus"].endswith("InProgress"):
             return described
         time.sleep(POLL_SECONDS)

@@ -89,7 +89,7 @@ def variables_for(config: Config, *, root: bool = False, full: bool = False) -> 
     if full:
         variables |= proxy_variables(config, key.access_key_id, password_of(key))
         # SDK 2 checks a configuration file anew at each look-up, which takes ten seconds of a pipeline's definition.
-        # What it tells of itself goes to amazonaws.com, which ends here; the default bucket is the one it would choose.
+        # What it tells of itself goes to amazonaws.com and ends here; the default bucket's name is its own choice.
         variables["SAGEMAKER_USER_CONFIG_OVERRIDE"] = ""
     return variables
 
@@ -100,8 +100,7 @@ def git_variables(config: Config, environ: Mapping[str, str]) -> dict[str, str]:
     A credential helper for this server's URLs, and CodeCommit's own URLs rewritten to ours. What others have set for
     git in `environ` is kept.
     """
-    # With the home: without it the helper would look for the ports of the usual one.
-    helper = f"!{shlex.quote(sys.executable)} -m ormer git-credential --home {shlex.quote(str(config.home))}"
+    helper = f"!{shlex.quote(sys.executable)} -m ormer git-credential"
     ours = []
     for place in (config.endpoint, f"https://{config.host}:{config.tls_port}"):
         ours += [(f"credential.{place}.helper", helper), (f"credential.{place}.useHttpPath", "true")]

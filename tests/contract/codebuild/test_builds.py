@@ -267,11 +267,9 @@ def test_a_role_builds_what_its_policies_allow(project, over, shared_server, cod
     over(started["id"])
 
 
-def test_programs_find_boto3_as_in_codebuilds_images(codebuild, project, over, lines):
-    ask = """python -c "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])" """
-    name = project(f"version: 0.2\nphases:\n  build:\n    commands:\n      - {ask}\n      - pip list --format=freeze\n")
+def test_programs_find_boto3_and_setuptools_as_in_codebuilds_images(codebuild, project, over, lines):
+    ask = """python -c "import boto3, pkg_resources; print(boto3.client('sts').get_caller_identity()['Arn'])" """
+    name = project(f"version: 0.2\nphases:\n  build:\n    commands:\n      - {ask}\n")
     build = over(codebuild.start_build(projectName=name)["build"]["id"])
     assert build["buildStatus"] == "SUCCEEDED", lines(build)
-    told = lines(build)
-    assert any(":assumed-role/" in line for line in told)
-    assert not any(line.startswith("boto3==") for line in told)
+    assert any(":assumed-role/" in line for line in lines(build))

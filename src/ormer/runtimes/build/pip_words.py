@@ -13,9 +13,10 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import List, Optional
+from typing import List, Optional, Set
 
 UV = "/opt/ormer/uv"
+PROVIDED = "provided.txt"
 # pip's options that uv has too: without a value, and with one.
 SAME = {
     "--no-deps": "--no-deps",
@@ -87,8 +88,8 @@ if __name__ == "__main__":
 def translated(words: List[str], fresh: bool) -> Optional[List[str]]:
     """uv's arguments for pip's, None when they are not all known.
 
-    fresh: nothing but pip is installed yet, so that nothing else can be upgraded or installed again. Asked to, uv would
-    trust nothing it has and fetch all of it anew.
+    fresh: nothing is installed yet but what the environment was made with a moment ago, so that there is nothing to be
+    upgraded or installed again. Asked to, uv would trust nothing it has and fetch all of it anew.
     """
     if not words or words[0] not in ("install", "uninstall"):
         return None
@@ -151,9 +152,19 @@ def lay(venv: Path) -> None:
             file.chmod(0o755)
 
 
+def note_provided(venv: Path) -> None:
+    """Remember what an environment was made with: as long as there is nothing else, it counts as fresh."""
+    (venv / PROVIDED).write_text("\n".join(sorted(_packages(venv))))
+
+
 def _is_fresh(venv: Path) -> bool:
-    """Whether pip is all there is."""
-    return len(list(venv.glob("lib/python*/site-packages/*.dist-info"))) <= 1
+    """Whether there is nothing but what the environment was made with."""
+    file = venv / PROVIDED
+    return file.exists() and _packages(venv) <= set(file.read_text().splitlines())
+
+
+def _packages(venv: Path) -> Set[str]:
+    return {folder.name for folder in venv.glob("lib/python*/site-packages/*.dist-info")}
 
 
 def _write(file: Path, content: str) -> None:

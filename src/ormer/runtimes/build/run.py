@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, Dict, List
 
-from . import aws_cli, image_packages, pip_words
+from . import aws_cli, pip_words
 from .artifacts import NothingFound, gather_all
 from .phases import run_all
 from .progress import Progress, say
@@ -20,8 +20,8 @@ from .shells import Shell
 
 ROOT = Path("/codebuild")
 VENV = ROOT / "venv"
-BIN, TOOLS, IMAGE = ROOT / "bin", ROOT / "tools", ROOT / "image"
-SITE_PACKAGES = "lib/python*/site-packages"
+BIN, TOOLS = ROOT / "bin", ROOT / "tools"
+PROVIDED = ("pip", "boto3", "setuptools<81", "wheel")
 LINK_CHARACTERS_MAX = 4096
 
 
@@ -61,34 +61,36 @@ def build(plan: Dict[str, Any], progress: Progress, root: Path) -> int:
             progress.leave()
     found = shell.variables()
     progress.exported = [{"name": name, "value": found[name]} for name in spec["exported"] if name in found]
-    found_packages = (VENV.glob(SITE_PACKAGES), TOOLS.glob(SITE_PACKAGES), IMAGE.glob("site-packages"))
-    progress.packages = sorted({name for places in found_packages for place in places for name in installed(place)})
+    progress.packages = sorted({*installed(VENV), *installed(TOOLS)})
     progress.write()
     shell.close()
     return 0 if progress.succeeding else 1
 
 
 def prepare(plan: Dict[str, Any], environ: Any) -> None:
-    """The build's own Python environment, with pip's place taken by a quicker one."""
+    """The build's own Python environment with what CodeBuild's images have; pip's place is taken by a quicker one.
+
+    https://github.com/aws/aws-codebuild-docker-images
+    """
     python = plan["python"]
     if not python:
         return
     words = [plan["uv"], "venv", "--quiet", "--no-project", "--python", python, str(VENV)]
     subprocess.run(words, check=True, env=dict(environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    install = [plan["uv"], "pip", "install", "--quiet", "--python", str(VENV / "bin" / "python"), "pip"]
+    install = [plan["uv"], "pip", "install", "--quiet", "--python", str(VENV / "bin" / "python"), *PROVIDED]
     done = subprocess.run(install, env=dict(environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:  # a machine without an index still builds what needs no packages
         said = done.stdout.decode("utf-8", "replace").strip()[-500:]
-        say("pip is not there, because no package index could be reached: {}".format(said))
+        say("{} are not there: no package index could be reached: {}".format(" and ".join(PROVIDED), said))
+    pip_words.note_provided(VENV)
     pip_words.lay(VENV)
     aws_cli.lay(BIN, TOOLS, sys.executable, plan["uv"])
-    image_packages.lay(VENV, IMAGE / "site-packages", plan["uv"])
 
 
-def installed(packages: Path) -> List[str]:
-    """`name==version` of every package in a folder that came from an index."""
+def installed(venv: Path) -> List[str]:
+    """`name==version` of every package that came from an index."""
     found = []
-    for folder in packages.glob("*.dist-info"):
+    for folder in venv.glob("lib/python*/site-packages/*.dist-info"):
         name, _, version = folder.name[: -len(".dist-info")].rpartition("-")
         if name and not (folder / "direct_url.json").exists():
             found.append("{}=={}".format(name, version))
