@@ -204,7 +204,10 @@ class Bench:
 
 
 def definition(monitor: str, name: str, **more: Any) -> JsonDict:
-    """A Create…JobDefinition request. orders: the job's Environment. source: its EndpointInput, or {} for more.input."""
+    """A Create…JobDefinition request. orders: the job's Environment. source: of its EndpointInput; input: in its place.
+
+    application: further members of its AppSpecification.
+    """
     application: JsonDict = {
         "ImageUri": more.pop("image", CLARIFY if monitor in ("ModelBias", "ModelExplainability") else ANALYZER),
         "Environment": more.pop("orders", {}),

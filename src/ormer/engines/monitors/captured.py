@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ormer.aws.monitoring_times import HOUR_SECONDS
 from ormer.stores.objects.store import Objects
 
 HOUR_CHARACTERS = len("YYYY/MM/DD/HH")
@@ -72,11 +71,6 @@ def hours(objects: Objects, root: str, below: str, window: tuple[float, float]) 
             grouped.setdefault(hour, []).append(found.uri)
     place = f"{below}/" if below else ""
     return [Hour(root, f"{place}{hour}", tuple(keys)) for hour, keys in grouped.items()]
-
-
-def is_whole(window: tuple[float, float]) -> bool:
-    """Whether a window begins and ends with an hour."""
-    return all(moment % HOUR_SECONDS == 0 for moment in window)
 
 
 def keys_of(found: Iterable[Hour]) -> list[str]:

@@ -27,6 +27,8 @@ PIECES_MAX = 4
 NAME_CHARACTERS_MAX = 63
 # The analysis has this long at least, however long the merge took.
 ANALYSIS_SECONDS_MIN = 60
+# https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html
+PROBABILITY_THRESHOLD = 0.5
 BASELINE = "/opt/ml/processing/baseline"
 SCRIPTS = "/opt/ml/processing/code"
 LABELS = "/opt/ml/processing/groundtruth"
@@ -44,6 +46,7 @@ PREFIXES = {
     "ModelBias": "model-bias-monitoring",
     "ModelExplainability": "model-explainability-monitoring",
 }
+PROGRAM = ("ImageUri", "ContainerEntrypoint", "ContainerArguments")
 INLINE_PREFIX, MERGE_PREFIX = "model-monitoring", "groundtruth-merge"
 MERGER = "sagemaker-model-monitor-groundtruth-merger"
 # Whatever the cluster, these analyze once: a second host would say the same again.
@@ -190,8 +193,13 @@ def completed_config(monitor: Monitor, config: JsonDict) -> JsonDict:
     known.pop("dataset_uri", None)
     if "ProbabilityThresholdAttribute" in monitor.source:
         known["probability_threshold"] = monitor.source["ProbabilityThresholdAttribute"]
+    elif "ProbabilityAttribute" in monitor.source and "InferenceAttribute" not in monitor.source:
+        known.setdefault("probability_threshold", PROBABILITY_THRESHOLD)
     if "FeaturesAttribute" in monitor.source:
         known["features"] = monitor.source["FeaturesAttribute"]
+    if monitor.source.get("ExcludeFeaturesAttribute"):
+        words = [word.strip() for word in monitor.source["ExcludeFeaturesAttribute"].split(",")]
+        known["excluded_columns"] = [int(word) if word.isdigit() else word for word in words if word]
     return known
 
 
@@ -303,11 +311,6 @@ def _image_beside(uri: str, repository: str) -> str:
     """The image of this repository in the registry of another image."""
     host, slash, _ = uri.rpartition("/")
     return f"{host}{slash}{repository}"
-
-
-def needs_labels(monitor: Monitor) -> bool:
-    """Whether the run merges with ground truth first."""
-    return bool(monitor.ground_truth)
 
 
 def baseline_files(monitor: Monitor, folder: str) -> Baseline:

@@ -92,8 +92,8 @@ def _operations(monitor: str) -> tuple[Operation, Operation, Operation, Operatio
             users = schedules.having(tx, call.account, call.region, **used)
             if users:
                 raise validation(
-                    f"Cannot delete the job definition {row.arn}: it is used by the monitoring schedules "
-                    f"{', '.join(users)}. Delete them by DeleteMonitoringSchedule, or give them another definition, first."
+                    f"Cannot delete the job definition {row.arn}: monitoring schedules use it: {', '.join(users)}. "
+                    "Delete them by DeleteMonitoringSchedule, or give them another definition, first."
                 )
             noun.remove(call, row)
         return {}
