@@ -94,5 +94,5 @@ def test_what_the_last_report_found_is_shown(server: Any) -> None:
         )
     shown = asked(server, "show", "nightly").output
     assert "CompletedWithViolations" in shown and "age" in shown and "Only 9% is Integral." in shown
-    told = json.loads(asked(server, "show", "nightly", "--json").output)
+    told = json.loads(asked(server, "show", "nightly", "--json").output.splitlines()[-1])
     assert (told["violations"], told["report"]) == ([VIOLATION], "s3://watched/reports/done")
