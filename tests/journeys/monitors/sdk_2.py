@@ -172,7 +172,7 @@ class Journey:
         stopped = monitor.describe_schedule()["MonitoringScheduleStatus"]
         monitor.start_monitoring_schedule()
         started = monitor.describe_schedule()["MonitoringScheduleStatus"]
-        alerts = monitor.list_monitoring_alerts()
+        alerts = monitor.list_monitoring_alerts()[0]
         monitor.update_monitoring_alert(alerts[0].alert_name, data_points_to_alert=1, evaluation_period=2)
         history = monitor.list_monitoring_alert_history()
         name = monitor.monitoring_schedule_name
