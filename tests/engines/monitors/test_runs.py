@@ -90,6 +90,20 @@ def test_a_run_ends_as_its_job_ended(bench: Bench, ends: str, status: str, reaso
     assert last["LastMonitoringExecutionSummary"] == run
 
 
+def test_a_run_whose_job_is_stopped_is_stopping_and_then_stopped(bench: Bench) -> None:
+    bench.endpoint()
+    bench.define(orders={"ends": "never"})
+    bench.schedule()
+    bench.capture(NOON)
+    bench.clock.advance(HOUR)
+    bench.until(lambda: bench.runs(StatusEquals="InProgress"))
+    name = bench.job(bench.runs()[0])["ProcessingJobName"]
+    bench.sagemaker("StopProcessingJob", ProcessingJobName=name)
+    assert bench.ended()[0]["MonitoringExecutionStatus"] == "Stopped"
+    alerts = bench.sagemaker("ListMonitoringAlerts", MonitoringScheduleName="hourly")["MonitoringAlertSummaries"]
+    assert alerts[0]["AlertStatus"] == "OK", "what a person stopped is no failure"
+
+
 def test_an_endpoint_that_captures_nothing_fails_the_run_and_says_so(bench: Bench) -> None:
     bench.endpoint(capture=False)
     bench.define()
@@ -276,6 +290,29 @@ def test_a_clarify_monitor_completes_the_configuration_it_is_given(bench: Bench)
     assert json.loads(bench.read(given)) == {"methods": {"shap": {}}, "predictor": {}}
     assert inputs_of(job)["constraints"] == f"s3://{BUCKET}/baseline/analysis.json"
     assert job["ProcessingJobName"].startswith("model-explainability-monitoring-202603011300-")
+
+
+def test_a_bias_monitor_computes_all_metrics_and_starts_no_model(bench: Bench) -> None:
+    bench.endpoint()
+    predictor = {"model_name": "m", "instance_type": "ml.m5.large", "label_headers": ["yes"]}
+    given = bench.put(f"s3://{BUCKET}/config.json", json.dumps({"label": "y", "predictor": predictor}))
+    folder = f"{REPORTS}/merge/shop/AllTraffic/{hour_of(NOON)}"
+    bench.define("ModelBias", application={"ConfigUri": given}, input=truth(ProbabilityAttribute="0"))
+    bench.lines(f"{LABELS}/{hour_of(NOON)}/l.jsonl", [label("a", "1")])
+    bench.schedule(monitor="ModelBias")
+    bench.capture(NOON)
+    schedule = bench.sagemaker("DescribeMonitoringSchedule", MonitoringScheduleName="hourly")["MonitoringScheduleArn"]
+    merged_file(bench, schedule, folder)
+    bench.clock.advance(HOUR)
+    bench.ended()
+    assert json.loads(bench.read(f"{REPORTS}/shop/hourly/2026/03/01/13/analysis_config.json")) == {
+        "version": "1.0",
+        "dataset_type": "application/sagemakercapturejson",
+        "label": "y",
+        "methods": {"pre_training_bias": {"methods": "all"}, "post_training_bias": {"methods": "all"}},
+        "predictor": {"label_headers": ["yes"]},
+        "probability_threshold": 0.5,
+    }
 
 
 def test_a_role_that_may_not_read_fails_the_run_in_iams_words(bench: Bench) -> None:

@@ -18,7 +18,7 @@ from ormer.aws import arns
 from ormer.aws.clock import iso_seconds
 from ormer.aws.monitoring_times import HOUR_SECONDS
 from ormer.engines.monitors.captured import hour_folder
-from ormer.engines.monitors.definitions import CLARIFY, DATA_QUALITY, MODEL_QUALITY, Monitor
+from ormer.engines.monitors.definitions import CLARIFY, DATA_QUALITY, MODEL_BIAS, MODEL_QUALITY, Monitor
 from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
@@ -30,6 +30,9 @@ ANALYSIS_SECONDS_MIN = 60
 # https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html
 PROBABILITY_THRESHOLD = 0.5
 BASELINE = "/opt/ml/processing/baseline"
+BIAS_METHODS = ("pre_training_bias", "post_training_bias")
+# What of a predictor makes Clarify start the model.
+MODEL_WORDS = ("model_name", "endpoint_name", "endpoint_name_prefix", "instance_type", "initial_instance_count")
 SCRIPTS = "/opt/ml/processing/code"
 LABELS = "/opt/ml/processing/groundtruth"
 MERGED = "/opt/ml/processing/output"
@@ -186,6 +189,8 @@ def analysis(
 def completed_config(monitor: Monitor, config: JsonDict) -> JsonDict:
     """Clarify's configuration as the user wrote it, with what only the run knows: how its data are written."""
     known = {"version": "1.0", **config}
+    if monitor.type == MODEL_BIAS:
+        known |= _bias(config)
     if monitor.endpoint or monitor.ground_truth:
         known["dataset_type"] = "application/sagemakercapturejson"
     else:
@@ -201,6 +206,19 @@ def completed_config(monitor: Monitor, config: JsonDict) -> JsonDict:
         words = [word.strip() for word in monitor.source["ExcludeFeaturesAttribute"].split(",")]
         known["excluded_columns"] = [int(word) if word.isdigit() else word for word in words if word]
     return known
+
+
+def _bias(config: JsonDict) -> JsonDict:
+    """What a bias monitor computes, and no model beside it: the answers were captured.
+
+    The SDK's monitors name no methods; whatever else they say of the model, such as its label headers, is kept.
+    """
+    found: JsonDict = {}
+    if not any(name in config.get("methods", {}) for name in BIAS_METHODS):
+        found["methods"] = {**config.get("methods", {}), **{name: {"methods": "all"} for name in BIAS_METHODS}}
+    if "predictor" in config:
+        found["predictor"] = {key: value for key, value in config["predictor"].items() if key not in MODEL_WORDS}
+    return found
 
 
 def job_arn(execution: Row, name: str) -> str:
