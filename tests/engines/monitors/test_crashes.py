@@ -1,4 +1,4 @@
-"""A worker is killed before many of its commits: every hour still has exactly one run and one job."""
+"""A worker is killed before many of its commits: every hour still has one run, one merge and one analysis."""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ from pathlib import Path
 
 from ormer.aws.clock import ManualClock
 
-from .conftest import BUCKET, HOUR, NOON, Bench, bench_in
+from .conftest import BUCKET, HOUR, NOON, REPORTS, Bench, bench_in, hour_of, label
 from .mortal_worker import HOURS
-from .test_runs import STATUS_EVENT
+from .test_runs import LABELS, STATUS_EVENT, merged_file, truth
 
 WORKER = Path(__file__).with_name("mortal_worker.py")
-ROUNDS_MAX = 20
+ROUNDS_MAX = 10
 
 
 def prepared(home: Path) -> Bench:
     bench = bench_in(home, ManualClock(NOON), started=False)
     bench.api("s3", "CreateBucket", {"Bucket": BUCKET})
     bench.endpoint()
-    bench.define()
-    bench.schedule()
+    bench.define("ModelQuality", application={"ProblemType": "Regression"}, input=truth(InferenceAttribute="0"))
+    bench.schedule(monitor="ModelQuality")
+    found = bench.sagemaker("DescribeMonitoringSchedule", MonitoringScheduleName="hourly")
     for hour in range(HOURS - 1):
-        bench.capture(NOON + hour * HOUR)
+        moment = NOON + hour * HOUR
+        bench.capture(moment)
+        bench.lines(f"{LABELS}/{hour_of(moment)}/l.jsonl", [label("a", "1")])
+        folder = f"{REPORTS}/merge/shop/AllTraffic/{hour_of(moment)}"
+        merged_file(bench, found["MonitoringScheduleArn"], folder, moment + HOUR)
     return bench
 
 
@@ -49,7 +54,7 @@ def test_every_hour_has_one_run_whenever_the_worker_is_killed(tmp_path: Path) ->
         runs = bench.runs()
         assert [run["ScheduledTime"] for run in runs] == [NOON + hour * HOUR for hour in range(HOURS, 0, -1)]
         assert [run["MonitoringExecutionStatus"] for run in runs] == ["Failed"] + ["Completed"] * (HOURS - 1)
-        assert len(bench.jobs("data-quality-monitoring")) == HOURS - 1
+        assert len(bench.jobs("groundtruth-merge")) == len(bench.jobs("model-quality-monitoring")) == HOURS - 1
         told = [event["detail"] for event in bench.events(STATUS_EVENT)]
         ends = [one["ScheduledTime"] for one in told if one["MonitoringExecutionStatus"] in ("Completed", "Failed")]
         assert len(ends) == len(set(ends)) == HOURS, "every end is told once"

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from ormer.aws.clock import iso
+
 from .conftest import ACCOUNT, BUCKET, CAPTURED, HOUR, NOON, PYTHON, REPORTS, ROLE, VIOLATED, Bench, hour_of, label
 
 JsonDict = dict[str, Any]
@@ -369,8 +371,8 @@ def baselining(bench: Bench, name: str, **orders: str) -> None:
     bench.settled()
 
 
-def merged_file(bench: Bench, schedule_arn: str, folder: str) -> str:
-    """Lay the file that this hour's merge would write."""
+def merged_file(bench: Bench, schedule_arn: str, folder: str, hour: float = NOON + HOUR) -> str:
+    """Lay the file that the merge of this hour's run would write."""
     from ormer.engines.monitors.requests import merge_id
     from ormer.stores import resources
     from ormer.stores.monitoring.executions import family
@@ -378,5 +380,5 @@ def merged_file(bench: Bench, schedule_arn: str, folder: str) -> str:
     with bench.house.stores.database.read() as tx:
         schedule = resources.get(tx, schedule_arn)
         assert schedule is not None
-    schedule.arn = f"{family(schedule)}/2026-03-01T13:00:00.000Z"
+    schedule.arn = f"{family(schedule)}/{iso(hour)}"
     return bench.lines(f"{folder}/part-00000-{merge_id(schedule)}.c000.jsonl", [label("a", "1")])
