@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ormer.aws.lifecycles import lifecycle
-from ormer.engines.monitors import captured, requests
+from ormer.engines.monitors import captured, formats, requests
 from ormer.engines.monitors.captured import Hour
 from ormer.engines.monitors.definitions import MODEL_BIAS, MODEL_QUALITY
 from ormer.engines.monitors.requests import Baseline, Piece
@@ -88,7 +88,7 @@ def configuration(run: Run) -> str:
     config = run.read(given)
     if not isinstance(config, dict):
         raise Unable(f"ClientError: the analysis configuration {given} must be a JSON object.")
-    return run.write(requests.CONFIG_FILE, requests.completed_config(run.monitor, config))
+    return run.write(requests.CONFIG_FILE, formats.completed_config(run.monitor, config))
 
 
 def awaited_baselining(run: Run) -> str | None:

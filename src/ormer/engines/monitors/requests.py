@@ -17,8 +17,9 @@ from typing import Any
 from ormer.aws import arns
 from ormer.aws.clock import iso_seconds
 from ormer.aws.monitoring_times import HOUR_SECONDS
+from ormer.engines.monitors import formats
 from ormer.engines.monitors.captured import hour_folder
-from ormer.engines.monitors.definitions import CLARIFY, DATA_QUALITY, MODEL_BIAS, MODEL_QUALITY, Monitor
+from ormer.engines.monitors.definitions import CLARIFY, DATA_QUALITY, Monitor
 from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
@@ -27,12 +28,7 @@ PIECES_MAX = 4
 NAME_CHARACTERS_MAX = 63
 # The analysis has this long at least, however long the merge took.
 ANALYSIS_SECONDS_MIN = 60
-# https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html
-PROBABILITY_THRESHOLD = 0.5
 BASELINE = "/opt/ml/processing/baseline"
-BIAS_METHODS = ("pre_training_bias", "post_training_bias")
-# What of a predictor makes Clarify start the model.
-MODEL_WORDS = ("model_name", "endpoint_name", "endpoint_name_prefix", "instance_type", "initial_instance_count")
 SCRIPTS = "/opt/ml/processing/code"
 LABELS = "/opt/ml/processing/groundtruth"
 MERGED = "/opt/ml/processing/output"
@@ -105,7 +101,7 @@ def merge(monitor: Monitor, execution: Row, captured: Sequence[Piece], labels: S
     """The job that joins captured data with their ground truth."""
     environment = {
         **_about(monitor, execution),
-        "dataset_format": json.dumps(_captured_format(monitor)),
+        "dataset_format": json.dumps(formats.captured_format(monitor)),
         "dataset_source": monitor.source["LocalPath"],
         "ground_truth_source": LABELS,
         "output_path": MERGED,
@@ -130,43 +126,13 @@ def analysis(
     seconds_spent: float,
 ) -> JsonDict:
     """The job that analyzes the window. data: captured, or merged with ground truth. config_uri: Clarify's, or ""."""
-    application = monitor.application
-    environment = {
-        **application.get("Environment", {}),
-        **_about(monitor, execution),
-        "dataset_format": json.dumps(_analyzed_format(monitor)),
-        "dataset_source": monitor.source["LocalPath"],
-        "output_path": monitor.output_path,
-        **{name: str(monitor.source[member]) for member, name in ATTRIBUTES.items() if member in monitor.source},
-    }
-    environment.setdefault("publish_cloudwatch_metrics", "Disabled")
-    if monitor.type in ANALYSIS_TYPES:
-        environment["analysis_type"] = ANALYSIS_TYPES[monitor.type]
-    if application.get("ProblemType"):
-        environment["problem_type"] = application["ProblemType"]
-    inputs = _data_inputs(
-        "endpoint_input" if monitor.endpoint else "batch_transform_input", monitor.source["LocalPath"], data
-    )
-    files = (
-        ("constraints", baseline.constraints, f"{BASELINE}/constraints", "baseline_constraints"),
-        ("baseline", baseline.statistics, f"{BASELINE}/stats", "baseline_statistics"),
-        (
-            "pre_processor_script",
-            application.get("RecordPreprocessorSourceUri", ""),
-            f"{SCRIPTS}/preprocessing",
-            "record_preprocessor_script",
-        ),
-        (
-            "post_processor_script",
-            application.get("PostAnalyticsProcessorSourceUri", ""),
-            f"{SCRIPTS}/postprocessing",
-            "post_analytics_processor_script",
-        ),
-    )
-    for name, uri, folder, variable in files:
+    application, folder = monitor.application, monitor.source["LocalPath"]
+    inputs = _data_inputs("endpoint_input" if monitor.endpoint else "batch_transform_input", folder, data)
+    environment = _analysis_environment(monitor, execution)
+    for name, uri, place, variable in _files(monitor, baseline):
         if uri:
-            inputs.append(_input(name, uri, folder))
-            environment[variable] = f"{folder}/{uri.rsplit('/', 1)[-1]}"
+            inputs.append(_input(name, uri, place))
+            environment[variable] = f"{place}/{uri.rsplit('/', 1)[-1]}"
     if config_uri:
         inputs.append(_input("analysis_config", config_uri, CONFIG))
     output = {
@@ -174,11 +140,7 @@ def analysis(
         "LocalPath": monitor.output_path,
         "S3UploadMode": monitor.output["MonitoringOutputs"][0]["S3Output"].get("S3UploadMode", "EndOfJob"),
     }
-    own = {
-        name: application[name]
-        for name in ("ImageUri", "ContainerEntrypoint", "ContainerArguments")
-        if name in application
-    }
+    own: JsonDict = {name: application[name] for name in PROGRAM if name in application}
     prefix = INLINE_PREFIX if monitor.inline else PREFIXES[monitor.type]
     request = _request(monitor, execution, prefix, own, inputs, output, environment)
     left = max(int(monitor.seconds_max - seconds_spent), min(ANALYSIS_SECONDS_MIN, monitor.seconds_max))
@@ -186,39 +148,35 @@ def analysis(
     return request
 
 
-def completed_config(monitor: Monitor, config: JsonDict) -> JsonDict:
-    """Clarify's configuration as the user wrote it, with what only the run knows: how its data are written."""
-    known = {"version": "1.0", **config}
-    if monitor.type == MODEL_BIAS:
-        known |= _bias(config)
-    if monitor.endpoint or monitor.ground_truth:
-        known["dataset_type"] = "application/sagemakercapturejson"
-    else:
-        known["dataset_type"] = _media_type(monitor.source["DatasetFormat"])
-    known.pop("dataset_uri", None)
-    if "ProbabilityThresholdAttribute" in monitor.source:
-        known["probability_threshold"] = monitor.source["ProbabilityThresholdAttribute"]
-    elif "ProbabilityAttribute" in monitor.source and "InferenceAttribute" not in monitor.source:
-        known.setdefault("probability_threshold", PROBABILITY_THRESHOLD)
-    if "FeaturesAttribute" in monitor.source:
-        known["features"] = monitor.source["FeaturesAttribute"]
-    if monitor.source.get("ExcludeFeaturesAttribute"):
-        words = [word.strip() for word in monitor.source["ExcludeFeaturesAttribute"].split(",")]
-        known["excluded_columns"] = [int(word) if word.isdigit() else word for word in words if word]
-    return known
+def _analysis_environment(monitor: Monitor, execution: Row) -> dict[str, str]:
+    """The user's own variables, and over them those of the contract."""
+    application = monitor.application
+    environment = {
+        "publish_cloudwatch_metrics": "Disabled",
+        **application.get("Environment", {}),
+        **_about(monitor, execution),
+        "dataset_format": json.dumps(formats.analyzed_format(monitor)),
+        "dataset_source": monitor.source["LocalPath"],
+        "output_path": monitor.output_path,
+        **{name: str(monitor.source[member]) for member, name in ATTRIBUTES.items() if member in monitor.source},
+    }
+    if monitor.type in ANALYSIS_TYPES:
+        environment["analysis_type"] = ANALYSIS_TYPES[monitor.type]
+    if application.get("ProblemType"):
+        environment["problem_type"] = application["ProblemType"]
+    return environment
 
 
-def _bias(config: JsonDict) -> JsonDict:
-    """What a bias monitor computes, and no model beside it: the answers were captured.
-
-    The SDK's monitors name no methods; whatever else they say of the model, such as its label headers, is kept.
-    """
-    found: JsonDict = {}
-    if not any(name in config.get("methods", {}) for name in BIAS_METHODS):
-        found["methods"] = {**config.get("methods", {}), **{name: {"methods": "all"} for name in BIAS_METHODS}}
-    if "predictor" in config:
-        found["predictor"] = {key: value for key, value in config["predictor"].items() if key not in MODEL_WORDS}
-    return found
+def _files(monitor: Monitor, baseline: Baseline) -> list[tuple[str, str, str, str]]:
+    """(input name, address or "", folder, variable that names the file) of what an analysis has beside its data."""
+    application, before, after = monitor.application, "RecordPreprocessorSourceUri", "PostAnalyticsProcessorSourceUri"
+    pre, post = f"{SCRIPTS}/preprocessing", f"{SCRIPTS}/postprocessing"
+    return [
+        ("constraints", baseline.constraints, f"{BASELINE}/constraints", "baseline_constraints"),
+        ("baseline", baseline.statistics, f"{BASELINE}/stats", "baseline_statistics"),
+        ("pre_processor_script", application.get(before, ""), pre, "record_preprocessor_script"),
+        ("post_processor_script", application.get(after, ""), post, "post_analytics_processor_script"),
+    ]
 
 
 def job_arn(execution: Row, name: str) -> str:
@@ -267,33 +225,6 @@ def _about(monitor: Monitor, execution: Row) -> dict[str, str]:
         found["sagemaker_endpoint_name"] = monitor.endpoint
         found["sagemaker_endpoint_datacapture_prefix"] = execution.facts.get("destination", "")
     return found
-
-
-def _captured_format(monitor: Monitor) -> JsonDict:
-    """How captured data are written before they are merged."""
-    if monitor.endpoint:
-        return {"sagemakerCaptureJson": {"captureIndexNames": ["endpointInput", "endpointOutput"]}}
-    ((kind, options),) = monitor.source["DatasetFormat"].items() or (("Csv", {}),)
-    return {kind.lower(): {name.lower(): value for name, value in options.items()}}
-
-
-def _analyzed_format(monitor: Monitor) -> JsonDict:
-    """How the data of the analysis are written."""
-    if not monitor.ground_truth:
-        return _captured_format(monitor)
-    if monitor.endpoint:
-        names = ["endpointOutput"] if monitor.type == MODEL_QUALITY else ["endpointInput", "endpointOutput"]
-    else:
-        names = ["batchTransformOutput"]
-    return {"sagemakerMergeJson": {"captureIndexNames": names}}
-
-
-def _media_type(given: JsonDict) -> str:
-    if "Csv" in given:
-        return "text/csv"
-    if "Parquet" in given:
-        return "application/x-parquet"
-    return "application/jsonlines" if given["Json"].get("Line", True) else "application/json"
 
 
 def _data_inputs(name: str, folder: str, pieces: Sequence[Piece]) -> list[JsonDict]:

@@ -100,7 +100,8 @@ def _operations(monitor: str) -> tuple[Operation, Operation, Operation, Operatio
 
     create.__doc__ = (
         f"Name what a {monitor} monitor runs. {PAGE}Create{kind}.html\n\n"
-        "Differs: an image must be mapped; an endpoint's data capture is looked at when the monitor runs.\n"
+        "Differs: an image must be mapped; an endpoint's data capture is looked at when the monitor runs; "
+        "ExcludeFeaturesAttribute is heeded by the monitors of Clarify.\n"
         "Errors: ResourceInUse for a taken name, ValidationException."
     )
     describe.__doc__ = f"Answer a definition as it was made. {PAGE}Describe{kind}.html\n\nErrors: ResourceNotFound."
