@@ -313,3 +313,28 @@ def test_an_alarm_publishes_to_its_topic_once(timed, eventually):
     told = json.loads(json.loads(item["HistoryData"])["publishedMessage"])
     assert (told["AlarmName"], told["NewStateValue"], told["OldStateValue"]) == ("high", "ALARM", "INSUFFICIENT_DATA")
     assert told["Trigger"]["MetricName"] == "load" and told["Trigger"]["Statistic"] == "AVERAGE"
+
+
+def test_an_alarm_finds_monitoring_metrics_however_their_page_spells_them(timed, eventually):
+    """The pages of Model Monitor name namespaces and dimensions in two ways."""
+    cloudwatch = timed.client("cloudwatch")
+    published = [{"Name": "Endpoint", "Value": "shop"}, {"Name": "MonitoringSchedule", "Value": "hourly"}]
+    asked = [{"Name": "EndpointName", "Value": "shop"}, {"Name": "ScheduleName", "Value": "hourly"}]
+    cloudwatch.put_metric_alarm(
+        AlarmName="drift",
+        Namespace="/aws/sagemaker/Endpoints/data-metric",
+        MetricName="feature_baseline_drift_age",
+        Dimensions=asked,
+        Statistic="Maximum",
+        Period=3600,
+        EvaluationPeriods=1,
+        Threshold=0.2,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    datum = {"MetricName": "feature_baseline_drift_age", "Dimensions": published, "Value": 0.7, "Timestamp": timed.now}
+    cloudwatch.put_metric_data(Namespace="aws/sagemaker/Endpoints/data-metrics", MetricData=[datum])
+    eventually(lambda: cloudwatch.describe_alarms(AlarmNames=["drift"])["MetricAlarms"][0]["StateValue"] == "ALARM")
+    found = cloudwatch.describe_alarms_for_metric(
+        Namespace="/aws/sagemaker/Endpoint/data-metrics", MetricName="feature_baseline_drift_age", Dimensions=published
+    )
+    assert [alarm["AlarmName"] for alarm in found["MetricAlarms"]] == ["drift"]

@@ -218,3 +218,18 @@ def test_captured_records_of_other_times_are_left_out(analyze: Analyze) -> None:
     assert run.feature("_c1")["numerical_statistics"]["sum"] == 6.0
     wrong = analyze(lines[0], dataset_format=CAPTURE, **{**window, "end_time": "noon"})
     assert "end_time is 'noon', which is not a time" in wrong.message
+
+
+def test_records_of_other_times_are_left_out(analyze: Analyze) -> None:
+    def at(moment: str) -> str:
+        record = json.loads(capture("1,x", "0.5"))
+        return json.dumps({**record, "eventMetadata": {"eventId": moment, "inferenceTime": moment}})
+
+    lines = [at(f"2026-03-01T{time}Z") for time in ("11:59:59.9", "12:00:00", "12:59:59.999", "13:00:00")]
+    window = {"start_time": "2026-03-01T12:00:00Z", "end_time": "2026-03-01T13:00:00Z"}
+    run = analyze("\n".join(lines), dataset_format=CAPTURE, **window)
+    assert run.statistics["dataset"]["item_count"] == 2
+    run = analyze(lines[0], dataset_format=CAPTURE, **window)
+    assert run.message.startswith("ClientError: Job inputs had no data")
+    run = analyze(at("noon"), dataset_format=CAPTURE, **window)
+    assert "is not a time" in run.message

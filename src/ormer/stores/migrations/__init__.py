@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ormer.stores.database import Database
 
-HEAD = "0010"
+HEAD = "0011"
 
 
 def upgrade(database: Database) -> None:
