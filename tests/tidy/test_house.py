@@ -32,7 +32,7 @@ WALL_CLOCKS = {
     "homes.py": "a person asks how long the process has been up",
     "cli/git_credential.py": "signatures are made by the wall clock",
     "cli/status.py": "a person asks how long the process has been up",
-    "cli/demo.py": "a person watches it",
+    "cli/demo_board.py": "a person watches it",
 }
 FORBIDDEN_WORDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 COMMENTED_CODE = re.compile(r"^#\s*(print\(|import |from \w+ import |return\b|def |if .+:$|for .+:$|\w+\(.*\)$|\w+ = )")

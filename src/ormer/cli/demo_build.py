@@ -12,6 +12,9 @@ from ormer.cli.demo_board import Line
 from ormer.cli.demo_delivery import Delivery
 from ormer.cli.demo_project import Project
 
+# One page: the pipeline has twelve steps.
+STEPS_MAX = 100
+
 
 class Pipeline:
     """The SageMaker pipeline of a project, seen from the execution that a delivery starts."""
@@ -32,9 +35,8 @@ class Pipeline:
 
     def steps(self, execution: str) -> list[dict[str, Any]]:
         """The steps of an execution, in the order in which they began."""
-        pages = self._client.client("sagemaker").get_paginator("list_pipeline_execution_steps")
-        found = pages.paginate(PipelineExecutionArn=execution, SortOrder="Ascending").build_full_result()
-        return list(found["PipelineExecutionSteps"])
+        asked = {"PipelineExecutionArn": execution, "SortOrder": "Ascending", "MaxResults": STEPS_MAX}
+        return list(self._client.call("sagemaker", "ListPipelineExecutionSteps", **asked)["PipelineExecutionSteps"])
 
     def version(self) -> str:
         """The ARN of the version that the execution registered, "" when it registered none."""

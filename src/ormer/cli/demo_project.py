@@ -55,7 +55,7 @@ def create(client: Client, console: Console) -> Project | None:
     """Make the project as a person would: choose the template, create, wait. None, after saying why, if it fails."""
     product = _product(client)
     artifact = client.call("servicecatalog", "DescribeProduct", Id=product)["ProvisioningArtifacts"][0]["Id"]
-    made = client.call(
+    client.call(
         "sagemaker",
         "CreateProject",
         ProjectName=NAME,
@@ -75,7 +75,7 @@ def create(client: Client, console: Console) -> Project | None:
         f" after {time.monotonic() - began:.1f} s",
         soft_wrap=True,
     )
-    return Project(NAME, made["ProjectId"])
+    return Project(NAME, described["ProjectId"])
 
 
 def _listed(client: Client) -> list[dict[str, str]]:
