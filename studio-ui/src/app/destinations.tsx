@@ -1,0 +1,21 @@
+/** Everything that has a page, by name, for the palette. */
+
+import { useList } from "../wire/query";
+
+export interface Destination {
+  path: string;
+  label: string;
+  kind: string;
+  icon?: React.ReactNode;
+}
+
+export function useDestinations(): Destination[] {
+  const pipelines = useList<{ PipelineName: string }>("sagemaker", "ListPipelines", {}, "PipelineSummaries", { about: ["sagemaker:pipeline"] });
+  const groups = useList<{ ModelPackageGroupName: string }>("sagemaker", "ListModelPackageGroups", {}, "ModelPackageGroupSummaryList", { about: ["sagemaker:model-package"] });
+  const deliveries = useList<{ name: string }>("codepipeline", "ListPipelines", {}, "pipelines", { about: ["codepipeline"] });
+  return [
+    ...(pipelines.data ?? []).map(({ PipelineName: name }) => ({ path: `/pipelines/${name}`, label: name, kind: "Pipeline" })),
+    ...(groups.data ?? []).map(({ ModelPackageGroupName: name }) => ({ path: `/models/${name}`, label: name, kind: "Model group" })),
+    ...(deliveries.data ?? []).map(({ name }) => ({ path: `/delivery/${name}`, label: name, kind: "Delivery pipeline" })),
+  ];
+}

@@ -1,0 +1,42 @@
+/** Which address shows which page. Pages are loaded when they are first opened. */
+
+import { lazy, Suspense } from "react";
+import { Redirect, Route, Switch } from "wouter";
+import { ButtonLink, Empty, SkeletonLines } from "../parts/Box";
+import { Page } from "./Page";
+
+const Pipelines = lazy(() => import("../pages/pipelines/Pipelines"));
+const Pipeline = lazy(() => import("../pages/pipelines/Pipeline"));
+const Execution = lazy(() => import("../pages/pipelines/Execution"));
+
+export function Routes() {
+  return (
+    <Suspense fallback={<Waiting />}>
+      <Switch>
+        <Route path="/">
+          <Redirect to="/pipelines" />
+        </Route>
+        <Route path="/pipelines" component={Pipelines} />
+        <Route path="/pipelines/:name" component={Pipeline} />
+        <Route path="/pipelines/:name/executions/:id" component={Execution} />
+        <Route component={Nowhere} />
+      </Switch>
+    </Suspense>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className="page">
+      <SkeletonLines lines={6} />
+    </div>
+  );
+}
+
+function Nowhere() {
+  return (
+    <Page title="There is no page here">
+      <Empty action={<ButtonLink href="/">Go home</ButtonLink>}>The address leads nowhere. What it named may have been deleted.</Empty>
+    </Page>
+  );
+}
