@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.config import Config as ClientConfig
 
+from ormer import templates
 from ormer.app import House, build
 from ormer.aws.identities import root_identity
 from ormer.config import Config
@@ -19,6 +20,9 @@ from ormer.engines.hosting.instances import running_instances
 from ormer.first_run import root_key
 from ormer.server import Server
 from ormer.stores.port import Api
+
+# One project template more than users have, small enough for tests.
+templates.__path__.append(str(Path(__file__).with_name("project_templates")))
 
 
 def end_instances(home: Path) -> None:

@@ -28,6 +28,7 @@ from ormer.engines.jobs.contracts import Surroundings
 from ormer.engines.jobs.engine import JobsEngine
 from ormer.engines.jobs.instances import this_machine
 from ormer.engines.pipelines import engine as pipelines
+from ormer.engines.projects import engine as projects
 from ormer.engines.repositories import RepositoryCare
 from ormer.engines.scaling import engine as scaling
 from ormer.engines.stacks import engine as stacks
@@ -88,6 +89,7 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     """Open the stores and put the house together. strict: raise when an answer lacks a required member (tests)."""
     stores = open_stores(config.home, config.database_url, clock or WallClock(), config.endpoint)
     settle(stores, config)
+    stores.objects.replant()
     hosts.allow(stores.database, config.webhook_hosts)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
     functions, engines, hosting = _engines(config, stores, port)
@@ -124,6 +126,7 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "sns_subscription": Deliveries(config.endpoint).run,
         "repository": repositories.run,
         "stack": stacks.run,
+        "project": projects.run,
         "delivery": delivery.run,
         "build": builds.run,
         **events.functions(stores, config.allowed_webhook_hosts),

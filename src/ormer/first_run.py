@@ -1,4 +1,4 @@
-"""What a new home is given: the root key, the execution roles that SageMaker's own set-up makes, and nothing else."""
+"""What a home is given: the root key, and the roles that SageMaker's own set-up makes. Older homes get what is new."""
 
 from __future__ import annotations
 
@@ -6,40 +6,48 @@ import json
 
 import sqlalchemy as sa
 
-from ormer.aws import arns
 from ormer.aws.identities import Identity, root_identity
 from ormer.config import Config
-from ormer.stores import resources
+from ormer.stores import resources, service_roles
 from ormer.stores.database import Tx, upsert
 from ormer.stores.keys import Key
+from ormer.stores.service_roles import SERVICE_ROLES, ServiceRole
 from ormer.stores.stores import Stores
+from ormer.stores.tables import resources as table
 from ormer.stores.tables import settings
-
-# https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-projects-studio-updates.html names the first two;
-# `SageMakerRole` is the name that the SDK's examples and tests take for granted.
-USE_ROLE = "AmazonSageMakerServiceCatalogProductsUseRole"
-LAUNCH_ROLE = "AmazonSageMakerServiceCatalogProductsLaunchRole"
-EXECUTION_ROLES = ((USE_ROLE, "/service-role/"), (LAUNCH_ROLE, "/service-role/"), ("SageMakerRole", "/"))
-
-FULL_ACCESS = "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"
-S3_FULL_ACCESS = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
 
 
 def settle(stores: Stores, config: Config) -> None:
     """Make what is missing; does nothing in a home that has it."""
     with stores.database.read() as tx:
-        if tx.one(sa.select(settings.c.name).where(settings.c.name == "root_key")) is not None:
-            return
+        new = tx.one(sa.select(settings.c.name).where(settings.c.name == "root_key")) is None
+        missing = _missing_roles(tx, config.account)
+    if not (new or missing):
+        return
     with stores.database.write() as tx:
-        key = stores.keys.make(tx, root_identity(config.account))
-        tx.execute(upsert(tx, settings, ["name"], {"name": "root_key", "value": key.access_key_id}))
-        # Jobs reach the package index through the proxy with a key that may do nothing else.
-        nobody = Identity(config.account, f"arn:aws:iam::{config.account}:user/ormer-proxy", "user", "ormer-proxy")
-        proxy = stores.keys.make(tx, nobody)
-        tx.execute(upsert(tx, settings, ["name"], {"name": "proxy_key", "value": proxy.access_key_id}))
-        tx.execute(upsert(tx, settings, ["name"], {"name": "account", "value": config.account}))
-        for name, path in EXECUTION_ROLES:
-            make_role(tx, config.account, name, path, stores.clock.now())
+        if new:
+            _make_keys(tx, stores, config.account)
+        for role in missing:
+            make_role(tx, config.account, role, stores.clock.now())
+
+
+def _make_keys(tx: Tx, stores: Stores, account: str) -> None:
+    key = stores.keys.make(tx, root_identity(account))
+    tx.execute(upsert(tx, settings, ["name"], {"name": "root_key", "value": key.access_key_id}))
+    # Jobs reach the package index through the proxy with a key that may do nothing else.
+    nobody = Identity(account, f"arn:aws:iam::{account}:user/ormer-proxy", "user", "ormer-proxy")
+    proxy = stores.keys.make(tx, nobody)
+    tx.execute(upsert(tx, settings, ["name"], {"name": "proxy_key", "value": proxy.access_key_id}))
+    tx.execute(upsert(tx, settings, ["name"], {"name": "account", "value": account}))
+
+
+def _missing_roles(tx: Tx, account: str) -> list[ServiceRole]:
+    """The roles that are not there. One that a person has deleted comes again: templates name them."""
+    c = table.c
+    names = [role.name for role in SERVICE_ROLES]
+    there = tx.all(sa.select(c.name).where(c.account == account, c.kind == "Role", c.name.in_(names)))
+    known = {row["name"] for row in there}
+    return [role for role in SERVICE_ROLES if role.name not in known]
 
 
 def root_key(stores: Stores) -> Key:
@@ -63,35 +71,37 @@ def _key(stores: Stores, setting: str) -> Key:
 
 def use_role_arn(account: str) -> str:
     """The role that projects' pipelines and `ormer env` run as."""
-    return f"arn:aws:iam::{account}:role/service-role/{USE_ROLE}"
+    return service_roles.arn(account, service_roles.USE_ROLE)
 
 
-def make_role(tx: Tx, account: str, name: str, path: str, now: float) -> None:
-    """An execution role that SageMaker's services may assume."""
+def make_role(tx: Tx, account: str, role: ServiceRole, now: float) -> None:
+    """A role that its services, and the account's own people, may assume."""
+    services = [f"{name}.amazonaws.com" for name in role.trusted]
     trust = {
         "Version": "2012-10-17",
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"Service": ["sagemaker.amazonaws.com"], "AWS": f"arn:aws:iam::{account}:root"},
+                "Principal": {"Service": services, "AWS": f"arn:aws:iam::{account}:root"},
                 "Action": "sts:AssumeRole",
             }
         ],
     }
+    own = service_roles.arn(account, role.name, role.path)
     resources.create(
         tx,
-        arn=arns.arn("iam", "", account, f"role{path}{name}"),
+        arn=own,
         kind="Role",
-        name=name,
+        name=role.name,
         document={
-            "RoleName": name,
-            "Path": path,
-            "Arn": arns.arn("iam", "", account, f"role{path}{name}"),
+            "RoleName": role.name,
+            "Path": role.path,
+            "Arn": own,
             "AssumeRolePolicyDocument": json.dumps(trust),
-            "Description": "Made by ormer for SageMaker jobs and pipelines.",
+            "Description": "Made by ormer for SageMaker jobs, pipelines and projects.",
             "MaxSessionDuration": 43200,
         },
-        facts={"attached": [FULL_ACCESS, S3_FULL_ACCESS], "inline": {}},
+        facts={"attached": list(role.policies), "inline": {}},
         now=now,
         event=False,
     )

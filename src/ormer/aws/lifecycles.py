@@ -81,6 +81,15 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "Build": Lifecycle(
         "buildStatus", _final("SUCCEEDED FAILED FAULT TIMED_OUT STOPPED"), task="build", source="aws.codebuild"
     ),
+    # Follows its stack; AWS sends no event of it.
+    "Project": Lifecycle(
+        "ProjectStatus",
+        _final("CreateCompleted CreateFailed UpdateCompleted UpdateFailed DeleteCompleted DeleteFailed"),
+        task="project",
+    ),
+    # Kept to be described; nothing of them is set up.
+    "Domain": Lifecycle("Status", _final("InService Failed Update_Failed Delete_Failed")),
+    "UserProfile": Lifecycle("Status", _final("InService Failed Update_Failed Delete_Failed")),
     "ChangeSet": Lifecycle("Status", _final("CREATE_COMPLETE FAILED"), source="aws.cloudformation"),
     # Moved by its pipeline's task, told of by stores/deliveries in the same transaction. A retried stage makes a failed
     # or stopped one go on.

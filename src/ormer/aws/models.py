@@ -82,6 +82,8 @@ def services_of_scope(scope: str) -> tuple[str, ...]:
 # Shapes (service, name) whose length the model bounds below what AWS's service takes; the operation checks it itself.
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 LONGER_THAN_MODELLED = (("sagemaker-runtime", "BodyBlob"),)
+# Patterns (service, shape) that are wider here: our own repositories are cloned over plain HTTP too.
+WIDER_PATTERNS: Mapping[tuple[str, str], str] = {("sagemaker", "GitConfigUrl"): "https?://([^/]+)/?.{3,1016}"}
 
 
 class _UndocumentedLoader(JSONFileLoader):  # type: ignore[misc]
@@ -146,4 +148,7 @@ def _load(name: str) -> dict[str, Any]:
     for service, shape in LONGER_THAN_MODELLED:
         if service == name:
             model["shapes"][shape].pop("max", None)
+    for (service, shape), pattern in WIDER_PATTERNS.items():
+        if service == name:
+            model["shapes"][shape]["pattern"] = pattern
     return model

@@ -110,6 +110,10 @@ MANAGED_POLICIES: Mapping[str, JsonDict] = {
             "cloudwatch:DeleteAlarms",
         )
     ),
+    # What the events of a project's rules may start.
+    "AmazonSageMakerServiceCatalogProductsEventsServiceRolePolicy": _policy(
+        _allow("codepipeline:StartPipelineExecution", "codebuild:StartBuild", "sagemaker:StartPipelineExecution")
+    ),
     "AmazonEventBridgeFullAccess": _policy(_allow("events:*", "scheduler:*")),
 }
 

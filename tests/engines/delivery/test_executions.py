@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
+
 import pytest
 
 from ormer.aws.clock import ManualClock
 from ormer.aws.errors import AwsError
+from ormer.aws.identities import session_identity
+from ormer.stores import events
 
-from .conftest import Bench, action, ask, deploy, stage
+from .conftest import ACCOUNT, ROLE, Bench, action, ask, deploy, stage
 
 
 def test_a_newer_execution_takes_the_place_of_an_older_one_that_waits(bench: Bench) -> None:
@@ -149,3 +154,25 @@ def test_a_deleted_delivery_pipeline_is_gone_with_its_history(bench: Bench, cloc
     assert gone.value.code == "PipelineNotFoundException"
     bench.create("web", ask())
     assert len(bench.executions("web")) == 1
+
+
+def test_an_event_from_before_the_pipeline_was_made_starts_it_no_second_time(bench: Bench) -> None:
+    """A repository's first commit is told of while its pipeline is made: creation has started the pipeline already."""
+
+    def pushed() -> str:
+        with bench.house.stores.database.write() as tx:
+            told = {"source": "aws.codecommit", "detail_type": "CodeCommit Repository State Change", "detail": {}}
+            identifier = str(uuid.uuid4())
+            place = {"account": ACCOUNT, "region": "us-east-1", "resources": [], "now": 1.0}
+            events.emit(tx, **told, **place, identifier=identifier)
+        return identifier
+
+    def started_by(event_id: str) -> str:
+        session = replace(session_identity(ROLE, "AWSEvents_code"), tags=(("ormer:event", event_id),))
+        api = bench.house.port.acting_as(session, "us-east-1")
+        return str(api("codepipeline", "StartPipelineExecution", {"name": "web"})["pipelineExecutionId"])
+
+    before = pushed()
+    first = bench.create("web", ask())
+    assert started_by(before) == first and len(bench.executions("web")) == 1
+    assert started_by(pushed()) != first and len(bench.executions("web")) == 2

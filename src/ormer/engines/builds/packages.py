@@ -2,7 +2,7 @@
 
 A build sees the cache under a throw-away layer, so nothing it does to it outlives the build (docs/decisions/0014). What
 a build that succeeded had installed is fetched once more, by name and version, by a program of ours that runs no code
-of any package; that one writes into the cache.
+of any package; that one writes into the cache, and compiles what it brought.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from ormer.engines.builds.folders import FOLDER, packages_folder
-from ormer.engines.builds.plans import PACKAGES, UV, interpreter, own_python
+from ormer.engines.builds.plans import BYTECODE, PACKAGES, UV, interpreter, own_python
 from ormer.engines.jobs.contracts import Surroundings, proxy_variables
 from ormer.engines.jobs.folders import CA_BUNDLE, RUNTIMES, remove
 from ormer.engines.jobs.indexes import indexes
@@ -97,6 +97,7 @@ def _job(home: Path, surroundings: Surroundings, python: str, wanted: list[str])
         mounts.append(Mount(surroundings.trusted, CA_BUNDLE))
     variables = {**proxy_variables(surroundings), **here.variables, "UV_CACHE_DIR": PACKAGES}
     variables |= {"UV_LINK_MODE": "symlink", "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
+    variables["PYTHONPYCACHEPREFIX"] = BYTECODE
     argv = (own, f"{RUNTIMES}/run.py", "build", "keep_packages", python, *wanted)
     main = Program(KEEPING, argv, variables, mounts=tuple(mounts), hostname="codebuild")
     return Job(KEEPING, main, limits=Limits(max_runtime_seconds=SECONDS_MAX, stop_grace_seconds=1.0))

@@ -31,6 +31,7 @@ from ormer.stores.stores import Stores
 JsonDict = dict[str, Any]
 ROOT = "/codebuild"
 UV, PACKAGES = "/opt/ormer/uv", "/opt/ormer/packages"
+BYTECODE = f"{PACKAGES}/bytecode"
 NAME = "build"
 DEFAULT_PYTHON = "3.11"
 STOP_SECONDS = 15.0
@@ -103,7 +104,8 @@ def variables(build: Build, own: str, throw_away: bool) -> dict[str, str]:
         "AWS_ENDPOINT_URL": here.endpoint,
         "S3_ENDPOINT_URL": here.endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "SAGEMAKER_USER_CONFIG_OVERRIDE": f"{ROOT}/sagemaker.yaml",
+        # No configuration file is named to the SageMaker SDK: it would check it anew at each of its look-ups, ten
+        # seconds in a pipeline's definition. What it tells of itself ends here, as all of amazonaws.com does.
         "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
         "PYTHONUNBUFFERED": "1",
         **proxy_variables(here),
@@ -114,6 +116,7 @@ def variables(build: Build, own: str, throw_away: bool) -> dict[str, str]:
         "UV_NO_PROGRESS": "1",
         "UV_CACHE_DIR": PACKAGES if throw_away else f"{ROOT}/packages",
         "UV_LINK_MODE": "symlink" if throw_away else "hardlink",
+        **({"PYTHONPYCACHEPREFIX": BYTECODE} if throw_away else {}),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_ROOT_USER_ACTION": "ignore",
         "CI": "true",
@@ -228,19 +231,6 @@ def _write_plan(build: Build, python: str, notes: list[str]) -> None:
             "ExecutionRoleArn": role,
         },
     )
-    settings = {
-        "SchemaVersion": "1.0",
-        "SageMaker": {
-            "PythonSDK": {
-                "Modules": {
-                    "TelemetryOptOut": True,
-                    "Session": {"DefaultS3Bucket": f"sagemaker-{build.row.region}-{build.row.account}"},
-                }
-            }
-        },
-    }
-    # Every JSON text is YAML.
-    (folder.work / "sagemaker.yaml").write_text(json.dumps(settings))
 
 
 def _kept(artifact: JsonDict) -> bool:

@@ -29,7 +29,8 @@ CONCURRENT_MAX = 50
 def start_pipeline_execution(call: Call, request: JsonDict) -> JsonDict:
     """Start an execution. https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StartPipelineExecution.html
 
-    A repeated clientRequestToken answers the first execution again.
+    A repeated clientRequestToken answers the first execution again. An event from before the pipeline was made is
+    answered with the execution that its creation began.
     Errors: PipelineNotFoundException, ConcurrentPipelineExecutionsLimitExceededException.
     """
     with call.write() as tx:
@@ -37,6 +38,10 @@ def start_pipeline_execution(call: Call, request: JsonDict) -> JsonDict:
         repeated = _repeated(tx, call, request)
         if repeated:
             return {"pipelineExecutionId": repeated}
+        event_id = dict(call.identity.tags).get("ormer:event")
+        first = executions.begun_by_creation(tx, pipeline, event_id) if event_id else None
+        if first is not None:
+            return {"pipelineExecutionId": first.name}
         if len(executions.moving(tx, pipeline.arn)) >= CONCURRENT_MAX:
             text = f"The pipeline has {CONCURRENT_MAX} executions under way: wait for one to end, or stop one."
             raise AwsError("ConcurrentPipelineExecutionsLimitExceededException", text)

@@ -10,7 +10,7 @@ from typing import Any
 from ormer.aws.errors import AwsError
 from ormer.services.codepipeline import declarations, starting
 from ormer.services.codepipeline.pages import awss_token
-from ormer.stores import resources
+from ormer.stores import events, resources
 from ormer.stores.deliveries import actions, executions
 from ormer.stores.nouns import Noun
 from ormer.stores.port import Call
@@ -59,13 +59,14 @@ def create_pipeline(call: Call, request: JsonDict) -> JsonDict:
             document={"pipeline": full},
             now=call.now,
             tag_list=tags,
+            facts={executions.SINCE: events.last(tx)},
             actor=call.identity.arn,
         )
         if row is None:
             text = f"A pipeline with the name '{given['name']}' already exists in account '{call.account}'"
             raise AwsError("PipelineNameInUseException", text)
         executions.declare(tx, row.arn, full, call.now)
-        starting.begin(tx, call, row, {"triggerType": "CreatePipeline", "triggerDetail": call.identity.arn}, {})
+        starting.begin(tx, call, row, {"triggerType": executions.CREATION, "triggerDetail": call.identity.arn}, {})
     return {"pipeline": full, **({"tags": request["tags"]} if request.get("tags") else {})}
 
 

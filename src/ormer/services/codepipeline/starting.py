@@ -44,7 +44,7 @@ def _variables(declaration: JsonDict, given: Any, trigger: JsonDict) -> list[Jso
     full = {name: values.get(name, default) for name, default in declared.items()}
     missing = [name for name, value in full.items() if value is None]
     # The execution that creation starts has nobody to ask: it fails where the variable is used.
-    if missing and trigger["triggerType"] != "CreatePipeline":
+    if missing and trigger["triggerType"] != executions.CREATION:
         raise AwsError("ValidationException", f"The variable {missing[0]} has no default value: give it one.")
     return [{"name": name, "resolvedValue": value} for name, value in full.items() if value is not None]
 

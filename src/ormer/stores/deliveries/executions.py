@@ -14,13 +14,19 @@ from ormer.stores.database import Tx
 from ormer.stores.deliveries import announcements
 from ormer.stores.deliveries.tables import declarations
 from ormer.stores.resources import Row
+from ormer.stores.tables import events
 from ormer.stores.tables import resources as table
 
 JsonDict = dict[str, Any]
 PIPELINE, EXECUTION = "DeliveryPipeline", "DeliveryExecution"
 TASK = "delivery"
+CREATION = "CreatePipeline"
 FINAL = lifecycle(EXECUTION).final
 MOVING = ("InProgress", "Stopping")
+# The fact that holds the number of the last event before a pipeline was made.
+SINCE = "since"
+# How many events before that one are looked through: what is older was delivered long ago.
+LOOK_BACK = 10_000
 
 
 def begin(tx: Tx, pipeline: Row, trigger: JsonDict, now: float, *, actor: str, more: JsonDict, facts: JsonDict) -> Row:
@@ -58,6 +64,18 @@ def begin(tx: Tx, pipeline: Row, trigger: JsonDict, now: float, *, actor: str, m
     announcements.execution(tx, row, now, actor)
     tasks.wake(tx, TASK, pipeline.arn)
     return row
+
+
+def begun_by_creation(tx: Tx, pipeline: Row, event_id: str) -> Row | None:
+    """The execution that the pipeline's creation began, when an event is from before: it has what the event tells of.
+
+    A repository and its pipeline are often made together: the first commit is to start the pipeline once, not twice.
+    """
+    c, since = events.c, int(pipeline.facts.get(SINCE, 0))
+    before = sa.select(c.id).where(c.id <= since, c.id > since - LOOK_BACK, c.uuid == event_id)
+    if tx.one(before) is None:
+        return None
+    return next((row for row in all_of(tx, pipeline.arn) if row.document["trigger"]["triggerType"] == CREATION), None)
 
 
 def arn_of(pipeline_arn: str, identifier: str) -> str:

@@ -1,12 +1,18 @@
-"""The bucket that AWS keeps in every region for its project templates, with the data set the tutorials train on."""
+"""The bucket that AWS keeps in every region for its project templates: the tutorials' data set, our templates and the
+archives that their repositories begin with.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ormer import data
+from ormer.stores import products
 
 # Owns the seed buckets: none of the accounts anyone calls from.
 ACCOUNT = "amazon"
@@ -20,11 +26,23 @@ FILES: Mapping[str, str] = {
     "dataset/abalone-dataset.csv": "abalone-dataset.csv",
     "dataset/abalone-dataset-batch": "abalone-dataset-batch.csv",
 }
+TYPES: Mapping[str, str] = {".csv": "text/csv", ".zip": "application/zip", ".yaml": "application/yaml"}
+PLAIN_TYPE = "text/csv"
+# What stands between files of a folder and is none of them.
+LEFT_OUT = ("__pycache__", ".pyc")
+# The day on which zip's own time begins.
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+EXECUTABLE_BITS, EXECUTABLE, PLAIN = 0o111, 0o755, 0o644
 
 
 def is_seed(name: str) -> bool:
     """Whether this is the name of a region's seed bucket."""
     return NAME.fullmatch(name) is not None
+
+
+def name_in(region: str) -> str:
+    """The name of a region's seed bucket."""
+    return f"sagemaker-servicecatalog-seedcode-{region}"
 
 
 def region_of(name: str) -> str:
@@ -34,7 +52,58 @@ def region_of(name: str) -> str:
     return match["region"]
 
 
-def files() -> dict[str, Path]:
-    """{key: file} of what lies in a seed bucket."""
-    folder = Path(data.__path__[0])
-    return {key: folder / name for key, name in FILES.items()}
+def contents() -> dict[str, bytes]:
+    """{key: bytes} of what lies in a seed bucket: the same bytes every time."""
+    found = {key: (Path(data.__path__[0]) / name).read_bytes() for key, name in FILES.items()}
+    found |= {product.key: product.path.read_bytes() for product in products.products()}
+    for folder in _seed_folders():
+        found[f"ormer/{folder.name}.zip"] = packed(folder)
+    return found
+
+
+def content_type(key: str) -> str:
+    """The Content-Type of an object in a seed bucket."""
+    return TYPES.get(Path(key).suffix, PLAIN_TYPE)
+
+
+def fingerprint() -> str:
+    """A hash of all that `contents` is made of, cheap enough for every start."""
+    digest = hashlib.sha256()
+    sources = [Path(data.__path__[0]) / name for name in FILES.values()]
+    sources += [product.path for product in products.products()]
+    sources += [file for folder in _seed_folders() for file in _files(folder)]
+    for source in sources:
+        digest.update(f"{source.parent.name}/{source.name} {_mode(source)} {source.stat().st_size}\n".encode())
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def packed(folder: Path) -> bytes:
+    """A zip of a folder's files, their paths below it: the same bytes for the same files."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for file in _files(folder):
+            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix(), ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = _mode(file) << 16
+            archive.writestr(entry, file.read_bytes())
+    return target.getvalue()
+
+
+def _seed_folders() -> list[Path]:
+    found = [each for root in products.folders("seeds") for each in sorted(root.glob("*"))]
+    return [each for each in found if each.is_dir() and not _is_left_out(each)]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not any(_is_left_out(part) for part in (path, *path.relative_to(folder).parents)):
+            yield path
+
+
+def _is_left_out(path: Path) -> bool:
+    return path.name.endswith(LEFT_OUT)
+
+
+def _mode(file: Path) -> int:
+    return EXECUTABLE if file.stat().st_mode & EXECUTABLE_BITS else PLAIN

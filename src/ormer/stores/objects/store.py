@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from ormer.aws.clock import Clock
 from ormer.aws.errors import AwsError
-from ormer.stores.database import Database, Tx, insert_or_ignore
+from ormer.stores.database import Database, Tx, insert_or_ignore, upsert
 from ormer.stores.objects import blobs as files
 from ormer.stores.objects import faults, seeds, sweeping, versions
 from ormer.stores.objects.blobs import Blobs, BlobWriter
@@ -23,10 +23,13 @@ from ormer.stores.objects.digests import DEFAULT_ALGORITHM, Digests
 from ormer.stores.objects.rows import Bucket, Object, behind, bucket_of, encode_key, next_key, object_of, parse_uri
 from ormer.stores.objects.tables import buckets, objects, uploads
 from ormer.stores.objects.versions import NO_CONDITIONS, Conditions, Contents
+from ormer.stores.tables import settings
 
 PAGE_ROWS = 1000
 # Built once: composing a statement costs more than running it, and every request asks for its bucket.
 BUCKET_BY_NAME = sa.select(buckets).where(buckets.c.name == sa.bindparam("name"))
+# The setting that holds the fingerprint of what lies in the seed buckets.
+PLANTED = "seed_contents"
 BUCKET_NOT_EMPTY = "The bucket you tried to delete is not empty"
 ALL_VERSIONS = " You must delete all versions in the bucket."
 
@@ -283,24 +286,55 @@ class Objects:
             path.unlink()
         return contents
 
+    # The seed buckets.
+
     def _plant(self, name: str) -> Bucket:
         """Make a region's seed bucket with what lies in it."""
-        contents = {key: self._take(path, move=False) for key, path in seeds.files().items()}
+        contents = self._written(seeds.contents())
         with self.database.write() as tx:
             row = tx.one(sa.select(buckets).where(buckets.c.name == name))
             if row is not None:
                 versions.discard(tx, [item.blob for item in contents.values()])
                 return bucket_of(row)
-            return self._plant_rows(tx, name, contents)
+            values = _new_bucket(name, seeds.ACCOUNT, seeds.region_of(name), self.clock.now())
+            tx.execute(sa.insert(buckets).values(**values))
+            self._plant_rows(tx, bucket_of(values), contents)
+            return bucket_of(values)
 
-    def _plant_rows(self, tx: Tx, name: str, contents: Mapping[str, Contents]) -> Bucket:
-        now = self.clock.now()
-        values = _new_bucket(name, seeds.ACCOUNT, seeds.region_of(name), now)
-        tx.execute(sa.insert(buckets).values(**values))
-        bucket = bucket_of(values)
+    def replant(self) -> None:
+        """Bring the seed buckets that are there up to what this release puts into them; for a server's start."""
+        wanted = seeds.fingerprint()
+        with self.database.read() as tx:
+            row = tx.one(sa.select(settings.c.value).where(settings.c.name == PLANTED))
+            planted = tx.all(sa.select(buckets).where(buckets.c.account == seeds.ACCOUNT))
+        if row is not None and row["value"] == wanted:
+            return
+        raw = seeds.contents() if planted else {}
+        for bucket in planted:
+            contents = self._written(raw)
+            with self.database.write() as tx:
+                self._plant_rows(tx, bucket_of(bucket), contents)
+        with self.database.write() as tx:
+            tx.execute(upsert(tx, settings, ["name"], {"name": PLANTED, "value": wanted}))
+
+    def _plant_rows(self, tx: Tx, bucket: Bucket, contents: Mapping[str, Contents]) -> None:
+        """Give what is new its row; what is as it was stays."""
         for key, item in contents.items():
-            versions.add(tx, bucket, key, item, now=now, content_type="text/csv")
-        return bucket
+            there = versions.latest(tx, bucket.name, key)
+            if there is not None and there.etag == item.etag:
+                versions.discard(tx, [item.blob])
+            else:
+                versions.add(tx, bucket, key, item, now=self.clock.now(), content_type=seeds.content_type(key))
+
+    def _written(self, raw: Mapping[str, bytes]) -> dict[str, Contents]:
+        """Bytes made durable, as contents that wait for their rows."""
+        made = {}
+        for key, data in raw.items():
+            writer, digests = self.blobs.writer(), Digests([DEFAULT_ALGORITHM])
+            writer.write(data)
+            digests.update(data)
+            made[key] = finished(writer, digests)
+        return made
 
 
 def finished(writer: BlobWriter, digests: Digests) -> Contents:

@@ -1,11 +1,9 @@
-"""What deploy scripts ask: the model behind a package, and the project behind a pipeline."""
+"""What deploy scripts ask: the model behind a package."""
 
 from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ClientError
-
-from ormer.stores import resources
 
 ROLE = "arn:aws:iam::123456789012:role/SageMakerRole"
 
@@ -37,23 +35,4 @@ def test_a_model_of_a_package_names_the_package_in_its_containers(sagemaker, uni
     sagemaker.delete_model(ModelName=name)
     with pytest.raises(ClientError, match="Could not find model") as error:
         sagemaker.describe_model(ModelName=name)
-    assert error.value.response["Error"]["Code"] == "ValidationException"
-
-
-def test_a_project_is_described_and_listed(sagemaker, shared_server, unique):
-    name = unique("project")
-    arn = f"arn:aws:sagemaker:us-east-1:123456789012:project/{name}"
-    document = {
-        "ProjectName": name,
-        "ProjectArn": arn,
-        "ProjectId": "p-0123456789ab",
-        "ProjectStatus": "CreateCompleted",
-    }
-    with shared_server.house.stores.database.write() as tx:
-        resources.create(tx, arn=arn, kind="Project", name=name, document=document, now=1.0)
-    assert sagemaker.describe_project(ProjectName=name)["ProjectId"] == "p-0123456789ab"
-    listed = sagemaker.list_projects(NameContains=name)["ProjectSummaryList"]
-    assert [one["ProjectStatus"] for one in listed] == ["CreateCompleted"]
-    with pytest.raises(ClientError, match="does not exist") as error:
-        sagemaker.describe_project(ProjectName=unique("missing"))
     assert error.value.response["Error"]["Code"] == "ValidationException"

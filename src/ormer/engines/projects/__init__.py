@@ -1,0 +1,1 @@
+"""Projects: what their templates make, followed until it stands or is gone."""

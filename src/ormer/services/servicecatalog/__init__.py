@@ -1,0 +1,1 @@
+"""Service Catalog: the project templates as products."""

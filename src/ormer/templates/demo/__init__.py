@@ -1,1 +1,0 @@
-"""The abalone story in one pipeline: what `make demo` runs."""

@@ -1,0 +1,1 @@
+"""SageMaker pipelines of this repository, and the commands that run them."""

@@ -1,0 +1,1 @@
+"""The abalone pipeline: how many rings, and so how many years, has an abalone of these measurements?"""
