@@ -90,6 +90,10 @@ LIFECYCLES: dict[str, Lifecycle] = {
     # Kept to be described; nothing of them is set up.
     "Domain": Lifecycle("Status", _final("InService Failed Update_Failed Delete_Failed")),
     "UserProfile": Lifecycle("Status", _final("InService Failed Update_Failed Delete_Failed")),
+    # Available once somebody said which repositories stand behind it.
+    "CodeConnection": Lifecycle(
+        "ConnectionStatus", _final("AVAILABLE ERROR"), source="aws.codeconnections", shape="Connection"
+    ),
     "ChangeSet": Lifecycle("Status", _final("CREATE_COMPLETE FAILED"), source="aws.cloudformation"),
     # Moved by its pipeline's task, told of by stores/deliveries in the same transaction. A retried stage makes a failed
     # or stopped one go on.

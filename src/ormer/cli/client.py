@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ormer.config import load
 from ormer.homes import running
+
+if TYPE_CHECKING:
+    from ormer.stores.stores import Stores
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[Stores]:
+    """The stores of a home, for what its owner may see and no operation answers; beside a running server or without."""
+    from ormer.aws.clock import WallClock
+    from ormer.stores.stores import open_stores
+
+    config, state = load(home=home), running(home)
+    address = f"http://{state.host}:{state.port}" if state else config.endpoint
+    stores = open_stores(config.home, config.database_url, WallClock(), address)
+    try:
+        yield stores
+    finally:
+        stores.close()
+
+
+# What a page's token is called in the next request, where it has another name.
+TOKENS = {"NextPageToken": "PageToken", "NextContinuationToken": "ContinuationToken"}
 
 
 class Client:
@@ -19,18 +43,15 @@ class Client:
         import botocore.config
         import botocore.session
 
-        from ormer.aws.clock import WallClock
         from ormer.first_run import root_key
-        from ormer.stores.stores import open_stores
 
         state = running(home)
         if state is None:
             raise click.ClickException("No server runs in this home. Start one with `ormer up -d`.")
         config = load(home=home)
-        stores = open_stores(config.home, config.database_url, WallClock())
-        key = root_key(stores)
-        stores.close()
-        self.region = config.region
+        with opened(home) as stores:
+            key = root_key(stores)
+        self.region, self.account = config.region, config.account
         self.endpoint = f"http://{state.host}:{state.port}"
         self._session = botocore.session.Session()
         self._session.set_credentials(key.access_key_id, key.secret)
@@ -47,6 +68,19 @@ class Client:
         except ClientError as error:
             raise click.ClickException(str(error)) from None
         return answer
+
+    def pages(self, service: str, operation: str, member: str, /, **params: Any) -> list[Any]:
+        """The items of all pages of a list; AWS's error as a ClickException."""
+        found: list[Any] = []
+        while True:
+            page = self.call(service, operation, **params)
+            found += page.get(member, [])
+            token = next(
+                (name for name in ("NextToken", "NextPageToken", "NextContinuationToken") if page.get(name)), ""
+            )
+            if not token:
+                return found
+            params |= {TOKENS.get(token, token): page[token]}
 
     def client(self, service: str) -> Any:
         """A botocore client of the service."""

@@ -21,6 +21,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "logs": ("ormer.cli.logs", "Print a job's log, or the server's."),
     "invoke": ("ormer.cli.invoke", "Ask an endpoint and print its answer."),
     "images": ("ormer.cli.images", "List, add and prefetch the runtimes behind image URIs."),
+    "project": ("ormer.cli.project", "Make, look at and delete MLOps projects."),
+    "template": ("ormer.cli.template", "The templates projects are made of: built in, and your own."),
+    "connection": ("ormer.cli.connection", "Say which Git repositories stand behind code connections."),
+    "model": ("ormer.cli.model", "What happened to a version of a model, and where it serves."),
     "demo": ("ormer.cli.demo", "Run the abalone story from data to a registered model."),
 }
 

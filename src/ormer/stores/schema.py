@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ormer.stores import async_inferences
+from ormer.stores import async_inferences, model_activity
 from ormer.stores import tables as core_tables
 from ormer.stores.alarms import tables as alarm_tables
 from ormer.stores.deliveries import tables as delivery_tables
@@ -23,6 +23,7 @@ __all__ = [
     "core_tables",
     "delivery_tables",
     "metadata",
+    "model_activity",
     "object_tables",
     "repository_tables",
     "rule_tables",

@@ -1,4 +1,5 @@
-"""Starts delivery pipelines whose CodeCommit source asks to be polled, when its branch moves.
+"""Starts delivery pipelines whose source is a repository here and asks to be followed, when its branch moves: a
+CodeCommit source that polls, and one behind a code connection that detects changes.
 
 Nothing is polled: the repository's own event says that a branch moved. Durable is the place in the outbox, which is
 written in the transaction that starts what an event asks for, so that each push starts a delivery pipeline once.
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from ormer.stores import events, resources
+from ormer.stores import connections, events, resources
 from ormer.stores.database import Tx, upsert
 from ormer.stores.deliveries import executions
 from ormer.stores.resources import Row
@@ -88,13 +89,14 @@ class Pushes:
         if detail.get("event") not in MOVES or detail.get("referenceType") != "branch":
             return
         for pipeline in _pipelines(tx, event):
-            if pipeline.created > event["time"] or not _polls(pipeline, detail):
+            trigger = _trigger(tx, pipeline, detail)
+            before = pipeline.created > event["time"] or executions.is_from_before(tx, pipeline, event["uuid"])
+            if trigger is None or before:
                 continue
             declared = pipeline.document["pipeline"].get("variables", ())
             variables = [
                 {"name": one["name"], "resolvedValue": one["defaultValue"]} for one in declared if "defaultValue" in one
             ]
-            trigger = {"triggerType": "PollForSourceChanges", "triggerDetail": detail["referenceName"]}
             now = self._stores.clock.now()
             more = {"variables": variables}
             executions.begin(tx, pipeline, trigger, now, actor=event["actor"], more=more, facts={"revisions": {}})
@@ -119,13 +121,28 @@ def _pipelines(tx: Tx, event: JsonDict) -> Iterator[Row]:
     yield from resources.select(tx, *where)
 
 
-def _polls(pipeline: Row, detail: JsonDict) -> bool:
-    """Whether one of its sources asks to be polled, as AWS's do unless told otherwise, and is this branch."""
+def _trigger(tx: Tx, pipeline: Row, detail: JsonDict) -> JsonDict | None:
+    """What starts a pipeline when this branch has moved; None when none of its sources is this branch and asks so.
+
+    Sources ask unless told otherwise, as AWS's do.
+    """
     for action in pipeline.document["pipeline"]["stages"][0]["actions"]:
         given = action.get("configuration", {})
-        wanted = (given.get("RepositoryName"), given.get("BranchName"))
-        is_git = action["actionTypeId"]["provider"] == "CodeCommit"
-        polls = given.get("PollForSourceChanges", "true").lower() != "false"
-        if is_git and polls and wanted == (detail.get("repositoryName"), detail.get("referenceName")):
-            return True
-    return False
+        if given.get("BranchName") != detail.get("referenceName"):
+            continue
+        provider = action["actionTypeId"]["provider"]
+        is_this = given.get("RepositoryName") == detail.get("repositoryName")
+        if provider == "CodeCommit" and is_this and _asks(given, "PollForSourceChanges"):
+            return {"triggerType": "PollForSourceChanges", "triggerDetail": detail["referenceName"]}
+        if provider == "CodeStarSourceConnection" and _asks(given, "DetectChanges"):
+            connection = connections.find(tx, pipeline.account, pipeline.region, given["ConnectionArn"])
+            if connection is None:
+                continue
+            own = connections.own_repository(connection, given["FullRepositoryId"])
+            if own and own == detail.get("repositoryName"):
+                return {"triggerType": "WebhookV2", "triggerDetail": connection.arn}
+    return None
+
+
+def _asks(given: JsonDict, member: str) -> bool:
+    return bool(given.get(member, "true").lower() != "false")

@@ -32,7 +32,7 @@ from ormer.engines.hosting.routes import Instance, Route, Routes, Variant
 from ormer.engines.jobs.contracts import ContractError, Surroundings
 from ormer.engines.jobs.folders import remove
 from ormer.engines.worker import POLL_SECONDS, Again, Work
-from ormer.stores import resources, tasks
+from ormer.stores import model_activity, resources, tasks
 from ormer.stores.port import Port
 from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
@@ -183,7 +183,10 @@ class HostingEngine:
             saved = resources.save(tx, current, words, now=work.now, drop=gone, facts=facts, touch=bool(outcome.status))
             if not outcome.status:
                 return saved
-            return resources.advance(tx, row.arn, outcome.status, now=work.now, expect=[row.status])
+            moved = resources.advance(tx, row.arn, outcome.status, now=work.now, expect=[row.status])
+            if moved is not None and moved.status == "InService":
+                model_activity.note_deployment(tx, moved, work.now)
+            return moved
 
     def _again(self, crew: Crew, state: State, outcome: Outcome) -> Again:
         """When to look next, if nothing wakes the task before."""

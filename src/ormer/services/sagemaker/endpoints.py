@@ -14,7 +14,7 @@ from typing import Any
 from ormer.aws.errors import validation
 from ormer.services.sagemaker import deployment_configs, production_variants
 from ormer.services.sagemaker.endpoint_configs import ENDPOINT_CONFIG
-from ormer.stores import resources
+from ormer.stores import model_activity, resources
 from ormer.stores.nouns import Noun
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
@@ -52,7 +52,7 @@ def create_endpoint(call: Call, request: JsonDict) -> JsonDict:
         status="Creating",
         facts={
             "id": uuid.uuid4().hex[:ID_CHARACTERS],
-            "wanted": _wanted(call, config, request.get("DeploymentConfig") or {}),
+            **_asked(_wanted(call, config, request.get("DeploymentConfig") or {})),
         },
     )
     return {"EndpointArn": row.arn}
@@ -145,9 +145,22 @@ def _ask(call: Call, row: Row, wanted: JsonDict) -> None:
             now=call.now,
             expect=SETTLED,
             change={"LastModifiedBy": call.actor},
-            facts={"wanted": wanted},
+            facts=_asked(wanted, row),
             actor=call.identity.arn,
         )
+
+
+def _asked(wanted: JsonDict, row: Row | None = None) -> JsonDict:
+    """The facts of a wish: what is wanted, and which versions the configurations that may come to serve are made of."""
+    if "config" not in wanted:
+        return {"wanted": wanted}
+    served = [wanted["models"][each["ModelName"]] for each in wanted["config"]["ProductionVariants"]]
+    packages = {wanted["config"]["EndpointConfigName"]: model_activity.packages_of(served)}
+    if row is not None:
+        # A deployment that fails goes back to this one.
+        now = row.document["EndpointConfigName"]
+        packages = {now: row.facts.get(model_activity.PACKAGES, {}).get(now, []), **packages}
+    return {"wanted": wanted, model_activity.PACKAGES: packages}
 
 
 def _wanted(call: Call, config: Row, deployment: JsonDict) -> JsonDict:

@@ -135,7 +135,5 @@ def _meets(product: Product, name: str, values: list[str]) -> bool:
         "ProductType": TYPE,
         "SourceProductId": product.product_id,
     }
-    if name not in texts:
-        raise AwsError("InvalidParametersException", f"{name} is none of the filters {', '.join(texts)}.")
     text = texts[name].lower()
     return any(all(word in text for word in value.lower().split()) for value in values)

@@ -66,14 +66,18 @@ def begin(tx: Tx, pipeline: Row, trigger: JsonDict, now: float, *, actor: str, m
     return row
 
 
+def is_from_before(tx: Tx, pipeline: Row, event_id: str) -> bool:
+    """Whether an event was told of before the pipeline was made."""
+    c, since = events.c, int(pipeline.facts.get(SINCE, 0))
+    return tx.one(sa.select(c.id).where(c.id <= since, c.id > since - LOOK_BACK, c.uuid == event_id)) is not None
+
+
 def begun_by_creation(tx: Tx, pipeline: Row, event_id: str) -> Row | None:
     """The execution that the pipeline's creation began, when an event is from before: it has what the event tells of.
 
     A repository and its pipeline are often made together: the first commit is to start the pipeline once, not twice.
     """
-    c, since = events.c, int(pipeline.facts.get(SINCE, 0))
-    before = sa.select(c.id).where(c.id <= since, c.id > since - LOOK_BACK, c.uuid == event_id)
-    if tx.one(before) is None:
+    if not is_from_before(tx, pipeline, event_id):
         return None
     return next((row for row in all_of(tx, pipeline.arn) if row.document["trigger"]["triggerType"] == CREATION), None)
 

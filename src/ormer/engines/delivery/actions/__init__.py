@@ -8,6 +8,7 @@ from ormer.engines.delivery.actions import (
     cloudformation,
     code_build,
     code_commit_source,
+    code_connection_source,
     manual_approval,
     s3_deployment,
     s3_source,
@@ -16,6 +17,7 @@ from ormer.engines.delivery.actions.contract import Provider
 
 PROVIDERS: dict[tuple[str, str], Any] = {
     ("Source", "CodeCommit"): code_commit_source,
+    ("Source", "CodeStarSourceConnection"): code_connection_source,
     ("Source", "S3"): s3_source,
     ("Build", "CodeBuild"): code_build,
     ("Test", "CodeBuild"): code_build,

@@ -35,7 +35,7 @@ def start(action: Action) -> Outcome:
     except (Missing, IndexError):
         return Failed("ConfigurationError", f"The repository {name} has no commit {commit_id}.")
     if given.get("OutputArtifactFormat") == CLONE_REFERENCE:
-        data = _reference(action, name, branch, commit_id)
+        data = reference(action, name, branch, commit_id)
     else:
         target = io.BytesIO()
         action.stores.repositories.archive(repository, commit_id, target)
@@ -63,7 +63,7 @@ def _succeeded(action: Action, name: str, branch: str, commit: Logged, place: di
     )
 
 
-def _reference(action: Action, name: str, branch: str, commit_id: str) -> bytes:
+def reference(action: Action, name: str, branch: str, commit_id: str) -> bytes:
     """What CodeBuild is given instead of the files: where to clone them from."""
     region = arns.parse(action.execution.arn).region
     place = f"https://git-codecommit.{region}.amazonaws.com/v1/repos/{name}"

@@ -1,0 +1,1 @@
+"""CodeConnections, also under its older name CodeStar Connections."""
