@@ -27,6 +27,8 @@ from ormer.engines.jobs import programs_folder
 from ormer.engines.jobs.contracts import Surroundings
 from ormer.engines.jobs.engine import JobsEngine
 from ormer.engines.jobs.instances import this_machine
+from ormer.engines.monitors.engine import SCHEDULE_TASK, MonitorsEngine
+from ormer.engines.monitors.engine import TASK as MONITORING_TASK
 from ormer.engines.pipelines import engine as pipelines
 from ormer.engines.projects import engine as projects
 from ormer.engines.repositories import RepositoryCare
@@ -98,6 +100,8 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     queues = AsyncInferences(stores, invocations)
     port.data_plane = HostedModels(invocations, queues)
     functions[async_inferences.TASK] = queues.run
+    monitors = MonitorsEngine(stores.clock, captures.flush)
+    functions |= {SCHEDULE_TASK: monitors.run_schedule, MONITORING_TASK: monitors.run_execution}
     engines += [captures, queues]
     worker = Worker(stores, port, functions)
     return House(config, stores, port, worker, engines, routes, hosting, invocations, captures)

@@ -94,6 +94,16 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "CodeConnection": Lifecycle(
         "ConnectionStatus", _final("AVAILABLE ERROR"), source="aws.codeconnections", shape="Connection"
     ),
+    # A schedule is moved by people; one that is Scheduled has a task that fires its times.
+    "MonitoringSchedule": Lifecycle("MonitoringScheduleStatus", _final("Stopped Failed"), task="monitoring_schedule"),
+    # Their events are ormer's own, since AWS sends none: stores/monitoring writes them in the same transaction.
+    "MonitoringExecution": Lifecycle(
+        "MonitoringExecutionStatus",
+        _final("Completed CompletedWithViolations Failed Stopped"),
+        task="monitoring_execution",
+        shape="MonitoringExecutionSummary",
+    ),
+    "MonitoringAlert": Lifecycle("AlertStatus", shape="MonitoringAlertSummary"),
     "ChangeSet": Lifecycle("Status", _final("CREATE_COMPLETE FAILED"), source="aws.cloudformation"),
     # Moved by its pipeline's task, told of by stores/deliveries in the same transaction. A retried stage makes a failed
     # or stopped one go on.

@@ -38,6 +38,14 @@ LISTED: Mapping[str, frozenset[str]] = {
     "Action": frozenset({"ActionType", "Source.SourceUri"}),
     "Context": frozenset({"ContextType", "Source.SourceUri"}),
     "Alias": frozenset({"TargetKeyId"}),
+    "MonitoringSchedule": frozenset({"EndpointName", "MonitoringType", "MonitoringJobDefinitionName"}),
+    "MonitoringExecution": frozenset(
+        {"EndpointName", "MonitoringType", "MonitoringJobDefinitionName", "MonitoringScheduleName"}
+    ),
+    **{
+        f"{monitor}JobDefinition": frozenset({f"{monitor}JobInput.EndpointInput.EndpointName"})
+        for monitor in ("DataQuality", "ModelQuality", "ModelBias", "ModelExplainability")
+    },
 }
 TEXT_LIMIT = 1024
 LEAF_LIMIT = 400

@@ -6,6 +6,7 @@ from ormer.stores import async_inferences, model_activity
 from ormer.stores import tables as core_tables
 from ormer.stores.alarms import tables as alarm_tables
 from ormer.stores.deliveries import tables as delivery_tables
+from ormer.stores.monitoring import tables as monitoring_tables
 from ormer.stores.objects import tables as object_tables
 from ormer.stores.repositories import tables as repository_tables
 from ormer.stores.rules import tables as rule_tables
@@ -24,6 +25,7 @@ __all__ = [
     "delivery_tables",
     "metadata",
     "model_activity",
+    "monitoring_tables",
     "object_tables",
     "repository_tables",
     "rule_tables",

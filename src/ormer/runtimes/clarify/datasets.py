@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from . import tables
-from .captures import read_captures
+from .captures import Reading, read_captures
 from .errors import ClientError
 from .places import Places
 from .queries import search
@@ -57,7 +57,7 @@ def load_dataset(config: dict[str, Any], places: Places) -> Dataset:
     place = places.local(config["dataset_uri"], "dataset") if "dataset_uri" in config else places.data
     if not place.exists():
         raise ClientError("The job has no input named dataset and the configuration no dataset_uri.")
-    rows, label, predicted = _read(tables.data_files(place), config)
+    rows, label, predicted = _read(tables.data_files(place), config, Reading.of(places.environ))
     joinsource = _optional(config.get("joinsource_name_or_index"), rows.columns, "Unable to locate the joinsource.")
     excluded = {located(one, rows.columns, FEATURE_MISSING) for one in config.get("excluded_columns", [])}
     aside = excluded | {name for name in (label, predicted, joinsource) if name}
@@ -74,10 +74,10 @@ def _optional(name_or_index: str | int | None, columns: list[str], error: str) -
     return None if name_or_index is None else located(name_or_index, columns, error)
 
 
-def _read(files: list, config: dict[str, Any]) -> tuple[pl.DataFrame, str | None, str | None]:
+def _read(files: list, config: dict[str, Any], reading: Reading) -> tuple[pl.DataFrame, str | None, str | None]:
     kind = config["dataset_type"]
     if kind == "application/sagemakercapturejson":
-        return read_captures(files, config)
+        return read_captures(files, config, reading)
     if kind in ("application/jsonlines", "application/json"):
         return _read_json(files, config, lines=kind == "application/jsonlines")
     headers = config.get("headers")

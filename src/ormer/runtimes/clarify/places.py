@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlparse
 
 from .errors import ClientError
 
+CONTAINER_ROOT = Path("/opt/ml")
 STAGED_VARIABLE = "ORMER_STAGED_URIS"
 
 
@@ -27,11 +28,12 @@ class Places:
 
     @property
     def data(self) -> Path:
-        return self.root / "processing" / "input" / "data"
+        """The dataset's folder; a monitor's job says where its captured data lie."""
+        return self._told("dataset_source") or self.root / "processing" / "input" / "data"
 
     @property
     def output(self) -> Path:
-        return self.root / "processing" / "output"
+        return self._told("output_path") or self.root / "processing" / "output"
 
     @property
     def message(self) -> Path:
@@ -40,6 +42,13 @@ class Places:
     @property
     def metrics(self) -> Path:
         return self.root / "output" / "metrics" / "cloudwatch"
+
+    def _told(self, name: str) -> Path | None:
+        """The folder that a variable names, where `root` stands for /opt/ml; None without it."""
+        given = Path(self.environ.get(name, ""))
+        if not self.environ.get(name):
+            return None
+        return self.root / given.relative_to(CONTAINER_ROOT) if given.is_relative_to(CONTAINER_ROOT) else given
 
     def local(self, uri: str, purpose: str) -> Path:
         """Return a local path that holds what `uri` names.

@@ -3,11 +3,40 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from .mistakes import ClientError
 from .payloads import Payload, Row, parse_json, read_payload
 from .settings import DatasetFormat
+
+
+@dataclass(frozen=True)
+class Window:
+    """The times [start, end) whose records count; without both, all do."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @staticmethod
+    def between(start: str | None, end: str | None) -> "Window":
+        """The window of two ISO texts. Raises ClientError for one that is no time."""
+        return Window(_moment(start, "start_time"), _moment(end, "end_time")) if start and end else Window()
+
+    def holds(self, record: dict[str, Any], where: str) -> bool:
+        """Whether a record was captured within the window; one that tells no time is."""
+        text = (record.get("eventMetadata") or {}).get("inferenceTime")
+        if self.start is None or self.end is None or not text:
+            return True
+        return self.start <= _moment(str(text), f"The inferenceTime of {where}") < self.end
+
+
+def _moment(text: str, what: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ClientError(f"{what} is {text!r}, which is not a time such as 2026-03-01T12:00:00Z.") from error
 
 
 def read_record(line: str | bytes, where: str) -> dict[str, Any]:

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from .captures import read_record, record_rows
+from .captures import Window, read_record, record_rows
 from .choices import FRAME_ROWS
 from .csv_blocks import ReadPlan, read_csv
 from .input_files import find_files, open_file
@@ -19,11 +20,14 @@ from .settings import DatasetFormat, Settings
 
 @dataclass
 class Dataset:
-    """Files and how to read them. `by_place` says that column names are ours, so a baseline is matched by position."""
+    """Files and how to read them. `by_place` says that column names are ours, so a baseline is matched by position.
+
+    window: captured records of other times are left out."""
 
     files: list[Path]
     form: DatasetFormat
     preprocessor: Path | None = None
+    window: Window = field(default_factory=Window)
     processed: list[pl.DataFrame] = field(default_factory=list)
 
     @property
@@ -53,6 +57,13 @@ class Dataset:
                     if line.strip():
                         yield f"Line {number} of {file.name}", line
 
+    def records(self) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
+        """Each data capture record of the window with its line and a name for errors."""
+        for where, line in self.lines():
+            record = read_record(line, where)
+            if self.window.holds(record, where):
+                yield where, line, record
+
     def _csv_frames(self, plan: ReadPlan) -> Iterator[pl.DataFrame]:
         columns: list[str] | None = None
         for file in self.files:
@@ -62,8 +73,8 @@ class Dataset:
 
     def _rows(self) -> Iterator[Row]:
         if self.form.is_capture:
-            for where, line in self.lines():
-                yield from record_rows(read_record(line, where), self.form)
+            for _, _, record in self.records():
+                yield from record_rows(record, self.form)
         else:
             yield from _json_rows(self)
 
@@ -71,21 +82,24 @@ class Dataset:
         handle = load_preprocessor(script)
         if self.form.name == "parquet":
             raise ClientError("A record preprocessor script reads lines; the parquet format has none.")
+        if self.form.is_capture:
+            for _, line, _ in self.records():
+                # JSON's own numbers, as scripts expect them.
+                yield from handle(inference_record(json.loads(line)))
+            return
         for where, line in self.lines():
-            if self.form.is_capture:
-                yield from handle(inference_record(_as_written(read_record(line, where), line)))
-            elif not (self.form.name == "csv" and self.form.header and where.startswith("Line 1 of")):
+            if not (self.form.name == "csv" and self.form.header and where.startswith("Line 1 of")):
                 yield from handle(line.decode("utf-8", "replace").rstrip("\r\n"))
 
 
 def open_dataset(settings: Settings) -> Dataset:
     """The data set of a run. Raises ClientError when there is no file to read."""
-    return Dataset(find_files(settings.dataset_source), settings.dataset_format, settings.record_preprocessor_script)
-
-
-def _as_written(record: dict[str, object], line: bytes) -> dict[str, object]:
-    """The record with JSON's own numbers, as scripts expect them, once its form is known to be right."""
-    return json.loads(line) if record else record
+    return Dataset(
+        find_files(settings.dataset_source),
+        settings.dataset_format,
+        settings.record_preprocessor_script,
+        Window.between(settings.start_time, settings.end_time),
+    )
 
 
 def _json_rows(dataset: Dataset) -> Iterator[Row]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from .captures import align_answers, captured_part, event_id, read_record
+from .captures import align_answers, captured_part, event_id
 from .csv_blocks import ReadPlan
 from .datasets import Dataset, open_dataset
 from .literals import NUMBER
@@ -91,8 +91,7 @@ def _locate(attribute: str, names: list[str]) -> str | None:
 
 def _from_captures(dataset: Dataset, wanted: dict[str, str], truth_attribute: str | None) -> pl.DataFrame:
     rows: dict[str, list[str | None]] = {name: [] for name in (*wanted, "truth")}
-    for where, line in dataset.lines():
-        record = read_record(line, where)
+    for where, _, record in dataset.records():
         truths = _truths(record, where, truth_attribute)
         for name, attribute in wanted.items():
             rows[name].extend(_answers(record, attribute, len(truths)))

@@ -54,6 +54,7 @@ class Settings:
     baseline_constraints: Path | None
     baseline_statistics: Path | None
     publish_cloudwatch_metrics: bool
+    start_time: str | None
     end_time: str | None
     dimensions: tuple[tuple[str, str], ...]
 
@@ -85,6 +86,7 @@ def read_settings(root: Path, environ: Mapping[str, str]) -> Settings:
         baseline_constraints=path("baseline_constraints"),
         baseline_statistics=path("baseline_statistics"),
         publish_cloudwatch_metrics=environ.get("publish_cloudwatch_metrics", "").lower() == "enabled",
+        start_time=text("start_time"),
         end_time=text("end_time"),
         dimensions=_dimensions(environ),
     )

@@ -15,6 +15,7 @@ from ormer.aws.errors import validation
 from ormer.services.sagemaker import deployment_configs, production_variants
 from ormer.services.sagemaker.endpoint_configs import ENDPOINT_CONFIG
 from ormer.stores import model_activity, resources
+from ormer.stores.monitoring import schedules
 from ormer.stores.nouns import Noun
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
@@ -112,10 +113,16 @@ def delete_endpoint(call: Call, request: JsonDict) -> JsonDict:
     """Stop serving and forget the endpoint. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html
 
     Differs: an endpoint may be deleted while it is being made or changed; AWS lets one wait for that.
-    Errors: ValidationException when there is none.
+    Errors: ValidationException when there is none, and while monitoring schedules watch it.
     """
     with call.write() as tx:
         row = ENDPOINT.get(call, request["EndpointName"])
+        watching = schedules.having(tx, call.account, call.region, EndpointName=row.name)
+        if watching:
+            raise validation(
+                f'Cannot delete endpoint "{row.arn}" because it has monitoring schedules: {", ".join(watching)}. '
+                "Delete them by DeleteMonitoringSchedule first."
+            )
         if row.status != "Deleting":
             states = {*SETTLED, "Creating", "Updating", "SystemUpdating", "RollingBack", "Failed"}
             resources.advance(tx, row.arn, "Deleting", now=call.now, expect=states, actor=call.identity.arn)

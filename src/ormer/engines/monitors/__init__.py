@@ -1,0 +1,1 @@
+"""The monitors engine: monitoring schedules fire, and their runs become processing jobs."""

@@ -1,0 +1,1 @@
+"""What monitoring schedules leave behind: executions, alerts, and the alerts' history."""
