@@ -8,6 +8,7 @@ import {
   Moon,
   Search,
   Sun,
+  Truck,
   Workflow,
 } from "lucide-react";
 import { useState } from "react";
@@ -29,6 +30,7 @@ export interface Place {
 /** What the navigation leads to. A page that is not there yet does not stand here. */
 export const PLACES: Place[] = [
   { path: "/pipelines", label: "Pipelines", icon: <Workflow /> },
+  { path: "/delivery", label: "Delivery", icon: <Truck /> },
 ];
 
 export function Frame({ children }: { children: React.ReactNode }) {

@@ -8,6 +8,9 @@ import { Page } from "./Page";
 const Pipelines = lazy(() => import("../pages/pipelines/Pipelines"));
 const Pipeline = lazy(() => import("../pages/pipelines/Pipeline"));
 const Execution = lazy(() => import("../pages/pipelines/Execution"));
+const Deliveries = lazy(() => import("../pages/delivery/Deliveries"));
+const Delivery = lazy(() => import("../pages/delivery/Delivery"));
+const DeliveryExecution = lazy(() => import("../pages/delivery/DeliveryExecution"));
 
 export function Routes() {
   return (
@@ -19,6 +22,9 @@ export function Routes() {
         <Route path="/pipelines" component={Pipelines} />
         <Route path="/pipelines/:name" component={Pipeline} />
         <Route path="/pipelines/:name/executions/:id" component={Execution} />
+        <Route path="/delivery" component={Deliveries} />
+        <Route path="/delivery/:name" component={Delivery} />
+        <Route path="/delivery/:name/executions/:id" component={DeliveryExecution} />
         <Route component={Nowhere} />
       </Switch>
     </Suspense>

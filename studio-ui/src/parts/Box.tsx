@@ -21,6 +21,7 @@ export function Card({ title, actions, children, flush }: { title?: React.ReactN
 
 /** [name, value] pairs; those without a value are left out. */
 export function Facts({ of, list }: { of: [string, React.ReactNode][]; list?: boolean }) {
+  if (of.every(([, value]) => value === undefined || value === null || value === "")) return null;
   return (
     <dl className={`facts${list ? " facts--list" : ""}`}>
       {of.map(([name, value]) =>

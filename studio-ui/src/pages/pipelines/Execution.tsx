@@ -50,7 +50,7 @@ export default function Execution() {
               {actorName(data.CreatedBy) ? ` by ${actorName(data.CreatedBy)}` : ""}
             </span>
             <span>
-              took <Duration from={data.CreationTime} to={isMoving(data.PipelineExecutionStatus) ? undefined : data.LastModifiedTime} />
+              {isMoving(data.PipelineExecutionStatus) ? "running for" : "took"} <Duration from={data.CreationTime} to={isMoving(data.PipelineExecutionStatus) ? undefined : data.LastModifiedTime} />
             </span>
           </>
         ) : (
