@@ -2,6 +2,7 @@
 
     GET /studio/api/ormer/project?name=NAME     all that belongs to it
     GET /studio/api/ormer/story?project=NAME    its rail
+    GET /studio/api/ormer/activity?project=NAME what happened in it
 
 Whoever asks must be allowed DescribeProject.
 """
@@ -22,7 +23,7 @@ from ormer.stores.port import Port
 from ormer.stores.projects import Belongings
 from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
-from ormer.studio import stories
+from ormer.studio import project_activity, stories
 from ormer.studio.answers import answer
 
 JsonDict = dict[str, Any]
@@ -40,6 +41,7 @@ class ProjectViews:
         self._views: Mapping[str, Callable[[Identity, str, Mapping[str, str]], JsonDict]] = {
             f"{PATH}project": self._belongings,
             f"{PATH}story": self._story,
+            f"{PATH}activity": self._activity,
         }
 
     def owns(self, path: str) -> bool:
@@ -59,6 +61,12 @@ class ProjectViews:
         arn = self._permitted(identity, region, asked.get("project", ""))
         with self._stores.database.read() as tx:
             return stories.of(tx, self._stores, _existing(tx, arn))
+
+    def _activity(self, identity: Identity, region: str, asked: Mapping[str, str]) -> JsonDict:
+        arn = self._permitted(identity, region, asked.get("project", ""))
+        with self._stores.database.read() as tx:
+            own = projects.belongings(tx, _existing(tx, arn))
+            return {"happenings": project_activity.of(tx, arn, own)}
 
     def _permitted(self, identity: Identity, region: str, name: str) -> str:
         described = self._port.call(identity, region, "sagemaker", "DescribeProject", {"ProjectName": name})

@@ -129,7 +129,7 @@ def _state(build: Row) -> str:
 def _author(stores: Stores, own: Belongings, commit_id: str) -> str:
     for repository in own.repositories:
         try:
-            found = stores.repositories.log(repository.facts["id"], commit_id, 1)
+            found = stores.repositories.log(repository.document["repositoryId"], commit_id, 1)
         except (Missing, KeyError, OSError):
             continue
         if found and found[0].id == commit_id:

@@ -3,6 +3,8 @@
 import {
   ChevronsLeft,
   ChevronsRight,
+  FolderKanban,
+  House,
   LogOut,
   Menu,
   Moon,
@@ -29,6 +31,8 @@ export interface Place {
 
 /** What the navigation leads to. A page that is not there yet does not stand here. */
 export const PLACES: Place[] = [
+  { path: "/", label: "Home", icon: <House /> },
+  { path: "/projects", label: "Projects", icon: <FolderKanban /> },
   { path: "/pipelines", label: "Pipelines", icon: <Workflow /> },
   { path: "/delivery", label: "Delivery", icon: <Truck /> },
 ];

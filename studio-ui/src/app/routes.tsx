@@ -1,10 +1,14 @@
 /** Which address shows which page. Pages are loaded when they are first opened. */
 
 import { lazy, Suspense } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Route, Switch } from "wouter";
 import { ButtonLink, Empty, SkeletonLines } from "../parts/Box";
 import { Page } from "./Page";
 
+const Home = lazy(() => import("../pages/home/Home"));
+const Projects = lazy(() => import("../pages/projects/Projects"));
+const NewProject = lazy(() => import("../pages/projects/NewProject"));
+const Project = lazy(() => import("../pages/projects/Project"));
 const Pipelines = lazy(() => import("../pages/pipelines/Pipelines"));
 const Pipeline = lazy(() => import("../pages/pipelines/Pipeline"));
 const Execution = lazy(() => import("../pages/pipelines/Execution"));
@@ -16,9 +20,10 @@ export function Routes() {
   return (
     <Suspense fallback={<Waiting />}>
       <Switch>
-        <Route path="/">
-          <Redirect to="/pipelines" />
-        </Route>
+        <Route path="/" component={Home} />
+        <Route path="/projects" component={Projects} />
+        <Route path="/new-project" component={NewProject} />
+        <Route path="/projects/:name" component={Project} />
         <Route path="/pipelines" component={Pipelines} />
         <Route path="/pipelines/:name" component={Pipeline} />
         <Route path="/pipelines/:name/executions/:id" component={Execution} />
