@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("ormer.cli.doctor", "Check this machine: sandbox, interpreters, disk, ports."),
     "logs": ("ormer.cli.logs", "Print a job's log, or the server's."),
     "invoke": ("ormer.cli.invoke", "Ask an endpoint and print its answer."),
+    "monitor": ("ormer.cli.monitor", "List, show and run monitoring schedules."),
     "images": ("ormer.cli.images", "List, add and prefetch the runtimes behind image URIs."),
     "project": ("ormer.cli.project", "Make, look at and delete MLOps projects."),
     "template": ("ormer.cli.template", "The templates projects are made of: built in, and your own."),

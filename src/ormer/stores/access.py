@@ -124,6 +124,8 @@ class PolicyGate:
 def passed_roles(params: Mapping[str, Any]) -> list[str]:
     """The roles a request hands to the service, those of event targets included."""
     given = [params.get(name) for name in PASSED_ROLES]
+    inline = (params.get("MonitoringScheduleConfig") or {}).get("MonitoringJobDefinition") or {}
+    given.append(inline.get("RoleArn"))
     given += delivery_roles(params["pipeline"]) if isinstance(params.get("pipeline"), Mapping) else []
     given += [
         target.get("RoleArn")
@@ -234,7 +236,10 @@ def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
     verb = VERBS.match(operation)
     if verb is not None:
         noun = verb.group(1)
-        for member in (f"{noun}Arn", f"{noun}Name", f"{noun}Id"):
+        named_so = [f"{noun}Arn", f"{noun}Name", f"{noun}Id"]
+        if noun.endswith("JobDefinition"):
+            named_so.append("JobDefinitionName")
+        for member in named_so:
             value = params.get(member)
             if isinstance(value, str) and value and member not in NAMED.get(call.service, {}):
                 return [value if arns.is_arn(value) else _arn_of(call, noun, value)]

@@ -22,6 +22,12 @@ from ormer.stores.tables import metric_points, run_metrics
 STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 ALARM_TASK = "alarm"
+# AWS's pages write the namespaces and dimensions of monitoring metrics in several ways.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-interpreting-cloudwatch.html
+MONITORING = re.compile(
+    r"aws/sagemaker/(?P<of>Endpoints?|ModelMonitoring)/(?P<kind>data|model|bias|explainability)-metrics?"
+)
+OTHER_NAMES = {"EndpointName": "Endpoint", "ScheduleName": "MonitoringSchedule"}
 # A burst of points is looked at once.
 NUDGE_SECONDS = 1.0
 # Built once: every point asks for it.
@@ -91,13 +97,26 @@ def _encoded(text: str) -> str:
 def spellings(namespace: str) -> list[str]:
     """SageMaker's namespaces are written with and without the leading slash; both find the same metrics."""
     bare = canonical(namespace)
-    return [bare] if bare == namespace and not bare.startswith("aws/sagemaker/") else [bare, "/" + bare]
+    if bare == namespace and not bare.startswith("aws/sagemaker/"):
+        return [bare]
+    return list(dict.fromkeys([bare, "/" + bare, namespace]))
 
 
 def canonical(namespace: str) -> str:
     """The one spelling by which alarms find a namespace."""
     bare = namespace.lstrip("/")
+    monitored = MONITORING.fullmatch(bare)
+    if monitored is not None:
+        of = "ModelMonitoring" if monitored["of"] == "ModelMonitoring" else "Endpoints"
+        return f"aws/sagemaker/{of}/{monitored['kind']}-metrics"
     return bare if bare.startswith("aws/sagemaker/") else namespace
+
+
+def canonical_dimensions(namespace: str, key: str) -> str:
+    """The one spelling of a series' dimensions: AWS's pages name those of monitoring metrics in two ways."""
+    if MONITORING.fullmatch(namespace.lstrip("/")) is None:
+        return key
+    return dimensions_key({"Name": OTHER_NAMES.get(name, name), "Value": value} for name, value in dimensions_of(key))
 
 
 # -- writing ----------------------------------------------------------------------------------------------------------
@@ -156,7 +175,7 @@ def _nudge_alarms(tx: Tx, account: str, region: str, namespace: str, name: str, 
         "of_region": region,
         "of_namespace": canonical(namespace),
         "of_name": name,
-        "of_dimensions": dimensions,
+        "of_dimensions": canonical_dimensions(namespace, dimensions),
     }
     for row in tx.all(ALARMS_OF, asked):
         tasks.nudge(tx, ALARM_TASK, row["alarm_arn"], NUDGE_SECONDS)
@@ -183,7 +202,7 @@ def _since(series: Series, start: float) -> list[sa.ColumnElement[bool]]:
         c.region == series.region,
         c.namespace.in_(spellings(series.namespace)),
         c.name == series.name,
-        c.dimensions == series.dimensions,
+        c.dimensions.in_({series.dimensions, canonical_dimensions(series.namespace, series.dimensions)}),
         c.time >= start,
     ]
     if series.unit is not None:

@@ -47,3 +47,15 @@ def settled(sagemaker: Any) -> Callable[[str], dict[str, Any]]:
             time.sleep(0.02)
 
     return wait
+
+
+def watched_endpoint(sagemaker: Any) -> str:
+    """An endpoint that is there, whether it serves or not."""
+    name = "watched"
+    role = "arn:aws:iam::123456789012:role/SageMakerRole"
+    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/python:3.11"
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer={"Image": image})
+    variant = {"VariantName": "v", "ModelName": name, "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    return name

@@ -138,7 +138,9 @@ def test_now_runs_at_once_over_the_window_that_is_asked_for_and_once_more_at_eac
         "2026-03-01T11:20:34Z",
         "2026-03-01T12:20:34Z",
     )
-    assert job["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"] == f"{REPORTS}/shop/once/2026/03/01/12/20-34"
+    assert (
+        job["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"] == f"{REPORTS}/shop/once/2026/03/01/12/20-34"
+    )
     bench.clock.advance(24 * HOUR)
     bench.settled()
     assert len(bench.runs()) == 1, "it never runs by itself"

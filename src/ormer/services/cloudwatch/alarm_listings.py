@@ -55,7 +55,8 @@ def describe_alarms_for_metric(call: Call, request: JsonDict) -> JsonDict:
         s.region == call.region,
         s.namespace == metrics.canonical(request["Namespace"]),
         s.name == request["MetricName"],
-        s.dimensions == metrics.dimensions_key(request.get("Dimensions", ())),
+        s.dimensions
+        == metrics.canonical_dimensions(request["Namespace"], metrics.dimensions_key(request.get("Dimensions", ()))),
     )
     with call.read() as tx:
         rows = resources.select(tx, table.c.arn.in_(named), order=table.c.name)

@@ -12,7 +12,7 @@ from ormer.stores import events, resources, tasks
 from ormer.stores.alarms import history, messages
 from ormer.stores.alarms.tables import alarm_series
 from ormer.stores.database import Tx, insert_or_ignore
-from ormer.stores.metrics import Series, canonical
+from ormer.stores.metrics import Series, canonical, canonical_dimensions
 from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
@@ -81,7 +81,7 @@ def look_at(tx: Tx, arn: str, series: list[Series]) -> None:
             "region": one.region,
             "namespace": canonical(one.namespace),
             "name": one.name,
-            "dimensions": one.dimensions,
+            "dimensions": canonical_dimensions(one.namespace, one.dimensions),
         }
         tx.execute(insert_or_ignore(tx, alarm_series), values)
 
