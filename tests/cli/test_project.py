@@ -52,6 +52,7 @@ def test_a_project_is_made_shown_listed_and_deleted(ormer, server):
     assert [row["state"] for row in found["rules"]] == ["ENABLED"]
     gone = ormer("project", "delete", "churn", "--yes").output
     assert "keeps: AWS::S3::Bucket" in gone and "left of it, models: churn-" in gone
+    assert "left of it, stacks" not in gone
     assert "no project yet" in ormer("project", "list").output
     assert "DeleteCompleted" in ormer("project", "list", "--all").output
 

@@ -15,7 +15,7 @@ from ormer.cli.client import Client
 from ormer.config import load
 
 JsonDict = dict[str, Any]
-WIDTH_ELSEWHERE = 160
+WIDTH_ELSEWHERE = 1000
 
 
 @click.group()

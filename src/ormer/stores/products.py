@@ -52,7 +52,7 @@ class Product:
     @property
     def key(self) -> str:
         """Where the template lies in the seed bucket of every region."""
-        return f"ormer/templates/{self.id}.yaml"
+        return key_of(self.path)
 
 
 class _Reader(yaml.SafeLoader):
@@ -76,10 +76,20 @@ def folders(name: str) -> list[Path]:
     return [Path(root) / name for root in templates.__path__]
 
 
+def paths() -> list[Path]:
+    """Every template's file, unread."""
+    return [path for folder in folders("projects") for path in sorted(folder.glob(f"*/{FILE}"))]
+
+
+def key_of(path: Path) -> str:
+    """Where a template lies in the seed buckets."""
+    return f"ormer/templates/{path.parent.name}.yaml"
+
+
 @cache
 def products() -> tuple[Product, ...]:
     """Every template, in the order in which they are offered."""
-    found = [_product(path) for folder in folders("projects") for path in sorted(folder.glob(f"*/{FILE}"))]
+    found = [_product(path) for path in paths()]
     return tuple(sorted(found, key=lambda product: (product.order, product.title)))
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from ormer.stores import resources
 from ormer.stores.database import Tx, upsert
 from ormer.stores.resources import Row
-from ormer.stores.stacks import members
+from ormer.stores.stacks import members, stacks
 from ormer.stores.stacks.members import Member
 from ormer.stores.tables import resources as table
 from ormer.stores.tables import settings, tags
@@ -114,7 +114,7 @@ def belongings(tx: Tx, project: Row) -> Belongings:
         model_groups=of("sagemaker", "ModelPackageGroup"),
         endpoints=of("sagemaker", "Endpoint"),
         monitoring_schedules=of("sagemaker", "MonitoringSchedule"),
-        stacks=of("cloudformation", "Stack"),
+        stacks=[row for row in of("cloudformation", "Stack") if row.status != stacks.GONE],
         resources=own,
     )
 

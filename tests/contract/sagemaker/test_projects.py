@@ -162,7 +162,7 @@ BAD = {
     ),
     "a function": (
         "Resources: {Seed: {Type: 'AWS::Lambda::Function', Properties: {}}, Use: {Type: 'Custom::Seed'}}",
-        "does not make these yet: AWS::Lambda::Function",
+        "does not make these yet: AWS::Lambda::Function.*AWS::CodeCommit::Repository's property Code",
     ),
 }
 

@@ -55,7 +55,7 @@ def region_of(name: str) -> str:
 def contents() -> dict[str, bytes]:
     """{key: bytes} of what lies in a seed bucket: the same bytes every time."""
     found = {key: (Path(data.__path__[0]) / name).read_bytes() for key, name in FILES.items()}
-    found |= {product.key: product.path.read_bytes() for product in products.products()}
+    found |= {products.key_of(path): path.read_bytes() for path in products.paths()}
     for folder in _seed_folders():
         found[f"ormer/{folder.name}.zip"] = packed(folder)
     return found
@@ -70,7 +70,7 @@ def fingerprint() -> str:
     """A hash of all that `contents` is made of, cheap enough for every start."""
     digest = hashlib.sha256()
     sources = [Path(data.__path__[0]) / name for name in FILES.values()]
-    sources += [product.path for product in products.products()]
+    sources += products.paths()
     sources += [file for folder in _seed_folders() for file in _files(folder)]
     for source in sources:
         digest.update(f"{source.parent.name}/{source.name} {_mode(source)} {source.stat().st_size}\n".encode())
