@@ -1,11 +1,13 @@
 /** The frame around every page. */
 
 import {
+  Boxes,
   ChevronsLeft,
   ChevronsRight,
   LogOut,
   Menu,
   Moon,
+  Radio,
   Search,
   Sun,
   Truck,
@@ -30,6 +32,8 @@ export interface Place {
 /** What the navigation leads to. A page that is not there yet does not stand here. */
 export const PLACES: Place[] = [
   { path: "/pipelines", label: "Pipelines", icon: <Workflow /> },
+  { path: "/models", label: "Models", icon: <Boxes /> },
+  { path: "/endpoints", label: "Endpoints", icon: <Radio /> },
   { path: "/delivery", label: "Delivery", icon: <Truck /> },
 ];
 
