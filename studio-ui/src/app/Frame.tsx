@@ -1,6 +1,7 @@
 /** The frame around every page. */
 
 import {
+  Boxes,
   ChevronsLeft,
   ChevronsRight,
   FolderKanban,
@@ -8,6 +9,7 @@ import {
   LogOut,
   Menu,
   Moon,
+  Radio,
   Search,
   Sun,
   Truck,
@@ -34,6 +36,8 @@ export const PLACES: Place[] = [
   { path: "/", label: "Home", icon: <House /> },
   { path: "/projects", label: "Projects", icon: <FolderKanban /> },
   { path: "/pipelines", label: "Pipelines", icon: <Workflow /> },
+  { path: "/models", label: "Models", icon: <Boxes /> },
+  { path: "/endpoints", label: "Endpoints", icon: <Radio /> },
   { path: "/delivery", label: "Delivery", icon: <Truck /> },
 ];
 

@@ -15,6 +15,11 @@ const Execution = lazy(() => import("../pages/pipelines/Execution"));
 const Deliveries = lazy(() => import("../pages/delivery/Deliveries"));
 const Delivery = lazy(() => import("../pages/delivery/Delivery"));
 const DeliveryExecution = lazy(() => import("../pages/delivery/DeliveryExecution"));
+const Groups = lazy(() => import("../pages/models/Groups"));
+const Group = lazy(() => import("../pages/models/Group"));
+const VersionPage = lazy(() => import("../pages/models/VersionPage"));
+const Endpoints = lazy(() => import("../pages/endpoints/Endpoints"));
+const Endpoint = lazy(() => import("../pages/endpoints/Endpoint"));
 
 export function Routes() {
   return (
@@ -30,6 +35,11 @@ export function Routes() {
         <Route path="/delivery" component={Deliveries} />
         <Route path="/delivery/:name" component={Delivery} />
         <Route path="/delivery/:name/executions/:id" component={DeliveryExecution} />
+        <Route path="/models" component={Groups} />
+        <Route path="/models/:group" component={Group} />
+        <Route path="/models/:group/:version" component={VersionPage} />
+        <Route path="/endpoints" component={Endpoints} />
+        <Route path="/endpoints/:name" component={Endpoint} />
         <Route component={Nowhere} />
       </Switch>
     </Suspense>

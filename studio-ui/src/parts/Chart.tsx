@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useTheme } from "../app/theme";
+import { compact } from "./numbers";
 import "./chart.css";
 
 export interface Series {
@@ -21,15 +22,19 @@ interface Settings {
   time?: boolean;
   unit?: string;
   height?: number;
+  /** The first and last x to show; those of the data when absent. */
+  range?: [number, number] | undefined;
 }
 
 const COLOURS = 6;
 
-export function LineChart({ title, x, series, time, unit = "", height = 180 }: Settings) {
+export function LineChart({ title, x, series, time, unit = "", height = 180, range }: Settings) {
   const place = useRef<HTMLDivElement>(null);
   const [theme] = useTheme();
   const shape = JSON.stringify(series.map(({ label, baseline }) => [label, baseline]));
   const chart = useRef<uPlot | null>(null);
+  const between = useRef(range);
+  between.current = range;
   const data = [x, ...series.map((each) => each.values)] as uPlot.AlignedData;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` says which series there are; data follows below.
@@ -42,7 +47,7 @@ export function LineChart({ title, x, series, time, unit = "", height = 180 }: S
       {
         width: box.clientWidth,
         height,
-        scales: { x: { time: time ?? false } },
+        scales: { x: { time: time ?? false, ...(between.current ? { range: () => between.current ?? [0, 1] } : {}) } },
         axes: [axis, { ...axis, size: 54, values: (_, ticks) => ticks.map((tick) => `${compact(tick)}${unit}`) }],
         cursor: { points: { size: 7 }, y: false },
         legend: { live: true },
@@ -79,10 +84,4 @@ export function LineChart({ title, x, series, time, unit = "", height = 180 }: S
       <div ref={place} role="img" aria-label={`${title}: ${series.map((each) => `${each.label} ${compact(each.values.at(-1) ?? 0)}`).join(", ")}`} />
     </figure>
   );
-}
-
-export function compact(value: number): string {
-  const size = Math.abs(value);
-  if (size >= 1e6 || (size > 0 && size < 1e-3)) return value.toExponential(1);
-  return Number(value.toPrecision(size >= 1000 ? 4 : 3)).toString();
 }

@@ -168,7 +168,7 @@ const Step = memo(function Step({ data }: NodeProps) {
         </span>
       </span>
       <span className="node__mark">
-        <Mark look={look} />
+        {look === "plain" ? null : <Mark look={look} />}
       </span>
       <Handle type="source" position={outOf} isConnectable={false} />
     </div>

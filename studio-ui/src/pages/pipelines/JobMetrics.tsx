@@ -2,6 +2,7 @@
 
 import { Empty, Facts } from "../../parts/Box";
 import { LineChart } from "../../parts/Chart";
+import { rounded } from "../../parts/numbers";
 import { useOperation } from "../../wire/query";
 
 interface Final {
@@ -30,9 +31,4 @@ export function JobMetrics({ job }: { job: Record<string, unknown> }) {
       )}
     </>
   );
-}
-
-/** A number with as many places as tell it from its neighbours. */
-export function rounded(value: number): string {
-  return Math.abs(value) >= 1000 ? value.toFixed(0) : Number(value.toPrecision(5)).toString();
 }
