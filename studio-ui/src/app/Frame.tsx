@@ -1,6 +1,7 @@
 /** The frame around every page. */
 
 import {
+  Activity,
   Boxes,
   ChevronsLeft,
   ChevronsRight,
@@ -38,6 +39,7 @@ export const PLACES: Place[] = [
   { path: "/pipelines", label: "Pipelines", icon: <Workflow /> },
   { path: "/models", label: "Models", icon: <Boxes /> },
   { path: "/endpoints", label: "Endpoints", icon: <Radio /> },
+  { path: "/monitors", label: "Monitors", icon: <Activity /> },
   { path: "/delivery", label: "Delivery", icon: <Truck /> },
 ];
 

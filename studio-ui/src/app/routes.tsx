@@ -20,6 +20,7 @@ const Group = lazy(() => import("../pages/models/Group"));
 const VersionPage = lazy(() => import("../pages/models/VersionPage"));
 const Endpoints = lazy(() => import("../pages/endpoints/Endpoints"));
 const Endpoint = lazy(() => import("../pages/endpoints/Endpoint"));
+const MonitorsPage = lazy(() => import("../pages/monitors/MonitorsPage"));
 
 export function Routes() {
   return (
@@ -40,6 +41,7 @@ export function Routes() {
         <Route path="/models/:group/:version" component={VersionPage} />
         <Route path="/endpoints" component={Endpoints} />
         <Route path="/endpoints/:name" component={Endpoint} />
+        <Route path="/monitors" component={MonitorsPage} />
         <Route component={Nowhere} />
       </Switch>
     </Suspense>

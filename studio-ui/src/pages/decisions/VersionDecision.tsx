@@ -1,37 +1,18 @@
-/** The decision about a version of a model. */
+/** The decision about a version of a model, wherever it is asked. */
 
-import { useState } from "react";
-import { ErrorBox } from "../../parts/Box";
+import { ErrorBox, SkeletonLines } from "../../parts/Box";
 import { Dialog } from "../../parts/Dialog";
 import { shortName } from "../../wire/arns";
-import { useWrite } from "../../wire/query";
+import { useOperation } from "../../wire/query";
+import { DecisionDialog } from "../models/DecisionDialog";
+import type { Version } from "../models/shapes";
 
 export function VersionDecision({ arn, close }: { arn: string; close: () => void }) {
-  const [comment, setComment] = useState("");
-  const write = useWrite("sagemaker", "UpdateModelPackage", ["DescribeModelPackage", "ListModelPackages"]);
-  const send = (status: string) => write.mutate({ ModelPackageArn: arn, ModelApprovalStatus: status, ...(comment ? { ApprovalDescription: comment } : {}) }, { onSuccess: close });
+  const version = useOperation<Version>("sagemaker", "DescribeModelPackage", { ModelPackageName: arn }, { about: [arn] });
+  if (version.data) return <DecisionDialog version={version.data} close={close} />;
   return (
-    <Dialog
-      title={`Decide about ${shortName(arn)}`}
-      close={close}
-      foot={
-        <>
-          <button type="button" className="button button--danger" disabled={write.isPending} onClick={() => send("Rejected")}>
-            Reject
-          </button>
-          <button type="button" className="button button--primary" disabled={write.isPending} onClick={() => send("Approved")}>
-            Approve
-          </button>
-        </>
-      }
-    >
-      {write.error ? <ErrorBox error={write.error} /> : null}
-      <label className="field">
-        <span className="field__label">
-          Comment <span className="faint">kept with the version</span>
-        </span>
-        <textarea className="input" value={comment} maxLength={1024} onChange={(event) => setComment(event.target.value)} />
-      </label>
+    <Dialog title={`Decide about ${shortName(arn)}`} close={close}>
+      {version.error ? <ErrorBox error={version.error} /> : <SkeletonLines lines={4} />}
     </Dialog>
   );
 }

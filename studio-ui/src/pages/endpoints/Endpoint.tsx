@@ -15,11 +15,12 @@ import { Status } from "../../parts/Status";
 import { Time } from "../../parts/Time";
 import { useList, useOperation, useWrite } from "../../wire/query";
 import { useSession } from "../../wire/session";
+import { Monitors } from "../monitors/Monitors";
+import type { ScheduleSummary } from "../monitors/shapes";
 import { Reason } from "../pipelines/StepPanel";
 import { Captured } from "./Captured";
 import { Metrics } from "./Metrics";
-import { Monitors } from "./Monitors";
-import type { EndpointConfig, EndpointDescription, ScheduleSummary } from "./shapes";
+import type { EndpointConfig, EndpointDescription } from "./shapes";
 import { Test } from "./Test";
 import { Variants } from "./Variants";
 
@@ -65,7 +66,7 @@ function Body({ endpoint }: { endpoint: EndpointDescription }) {
   const capture = endpoint.DataCaptureConfig;
   const tabs: Tab[] = [
     { id: "overview", label: "Overview", body: () => <Variants endpoint={endpoint} config={config.data} /> },
-    { id: "test", label: "Test", body: () => <Test endpoint={endpoint} /> },
+    { id: "test", label: "Test", body: () => <Test endpoint={endpoint} config={config.data} /> },
     { id: "metrics", label: "Metrics", body: () => <Metrics endpoint={endpoint} /> },
     ...(capture?.DestinationS3Uri ? [{ id: "captured", label: "Captured", body: () => <Captured endpoint={endpoint} /> }] : []),
     // Where schedules are not answered yet, there is no tab about them.

@@ -1,4 +1,4 @@
-/** Try an endpoint with a payload of one's own; the newest captured one stands there already. */
+/** Try an endpoint: with what was captured last, a typical row, or a payload of one's own. */
 
 import { Play } from "lucide-react";
 import { useState } from "react";
@@ -7,8 +7,10 @@ import { Snippet } from "../../parts/Copyable";
 import { Status } from "../../parts/Status";
 import { type ApiError, call } from "../../wire/call";
 import { base64Of, bytesOf } from "./captured";
-import type { EndpointDescription } from "./shapes";
-import { useNewestInput } from "./captures";
+import { useSession } from "../../wire/session";
+import { type Example, useExamples } from "./examples";
+import type { EndpointConfig, EndpointDescription } from "./shapes";
+import { LANGUAGES, type Language, snippet } from "./snippets";
 
 interface Answer {
   Body: string;
@@ -25,9 +27,12 @@ interface Tried {
 
 const TYPES = ["text/csv", "application/json", "application/jsonlines", "text/libsvm", "application/octet-stream"];
 
-export function Test({ endpoint }: { endpoint: EndpointDescription }) {
+export function Test({ endpoint, config }: { endpoint: EndpointDescription; config: EndpointConfig | undefined }) {
+  const { endpoint: server, region } = useSession();
   const name = endpoint.EndpointName;
-  const captured = useNewestInput(endpoint);
+  const examples = useExamples(endpoint, config);
+  const [first] = examples;
+  const [language, setLanguage] = useState<Language>("boto3");
   const key = `test.${name}`;
   const [typed, setTyped] = useState<string | null>(() => sessionStorage.getItem(key));
   const [type, setType] = useState<string | null>(null);
@@ -35,10 +40,18 @@ export function Test({ endpoint }: { endpoint: EndpointDescription }) {
   const [tried, setTried] = useState<Tried | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const [waiting, setWaiting] = useState(false);
-  const body = typed ?? captured?.input ?? "";
-  const contentType = type ?? (captured?.contentType || "text/csv");
+  const body = typed ?? first?.body ?? "";
+  const contentType = type ?? (first?.contentType || "text/csv");
   const variants = (endpoint.ProductionVariants ?? []).map((each) => each.VariantName);
 
+  const write = (text: string) => {
+    sessionStorage.setItem(key, text);
+    setTyped(text);
+  };
+  const take = (example: Example) => {
+    write(example.body);
+    setType(example.contentType);
+  };
   const send = async () => {
     setWaiting(true);
     setError(null);
@@ -88,7 +101,7 @@ export function Test({ endpoint }: { endpoint: EndpointDescription }) {
           </div>
           <label className="field">
             <span className="field__label">
-              Payload {captured && typed === null ? <span className="faint">the newest captured request</span> : null}
+              Payload {first && typed === null ? <span className="faint">{first.label.toLowerCase()}</span> : null}
             </span>
             <textarea
               className="input mono"
@@ -96,16 +109,29 @@ export function Test({ endpoint }: { endpoint: EndpointDescription }) {
               value={body}
               spellCheck={false}
               placeholder="0.455,0.365,0.095,0.514,0.2245,0.101,0.15,0,0,1"
-              onChange={(event) => {
-                sessionStorage.setItem(key, event.target.value);
-                setTyped(event.target.value);
-              }}
+              onChange={(event) => write(event.target.value)}
             />
           </label>
+          {examples.length ? (
+            <div className="choice-row" role="group" aria-label="Examples">
+              {examples.map((example) => (
+                <button key={example.label} type="button" className="button button--small" aria-pressed={body === example.body} onClick={() => take(example)}>
+                  {example.label}
+                </button>
+              ))}
+            </div>
+          ) : null}
           <details>
-            <summary>The same on the command line</summary>
-            <div style={{ marginTop: 8 }}>
-              <Snippet text={`aws sagemaker-runtime invoke-endpoint --endpoint-name ${name} \\\n  --content-type ${contentType} --body "$(printf %s '${body.replaceAll("'", "'\\''")}' | base64)" /dev/stdout`} />
+            <summary>The same as code</summary>
+            <div style={{ display: "grid", gap: 8, marginTop: 8 }}>
+              <div className="choice-row" role="group" aria-label="Language">
+                {LANGUAGES.map((each) => (
+                  <button key={each} type="button" className="button button--small" aria-pressed={each === language} onClick={() => setLanguage(each)}>
+                    {each}
+                  </button>
+                ))}
+              </div>
+              <Snippet text={snippet(language, { endpoint: name, body, contentType, variant, server, region })} />
             </div>
           </details>
         </div>

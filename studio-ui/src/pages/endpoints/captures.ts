@@ -48,18 +48,19 @@ async function below(bucket: string, prefix: string, level: number, wanted: numb
   return found;
 }
 
-/** The newest captured request of an endpoint, null while there is none. */
-export function useNewestInput(endpoint: EndpointDescription): Record_ | null {
+/** The newest captured requests of an endpoint, each input once; none while nothing was captured. */
+export function useNewestInputs(endpoint: EndpointDescription, wanted: number): Record_[] {
   const place = placeOf(endpoint);
   const newest = useReading(
-    ["captured", "newest", endpoint.EndpointName],
+    ["captured", "newest", endpoint.EndpointName, wanted],
     async (signal) => {
       const [file] = await newestFiles(place?.bucket ?? "", place?.prefix ?? "", 1, signal);
-      if (!file) return null;
+      if (!file) return [];
       const { bytes } = await preview(`s3://${place?.bucket}/${file.Key}`, signal);
-      return recordsOf(new TextDecoder().decode(bytes))[0] ?? null;
+      const records = recordsOf(new TextDecoder().decode(bytes)).filter((record) => record.input);
+      return [...new Map(records.map((record) => [record.input, record])).values()].slice(0, wanted);
     },
     { enabled: place !== null, fixed: true },
   );
-  return newest.data ?? null;
+  return newest.data ?? [];
 }

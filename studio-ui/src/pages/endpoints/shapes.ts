@@ -41,17 +41,3 @@ export interface EndpointConfig {
   ProductionVariants: VariantConfig[];
   ShadowProductionVariants?: VariantConfig[];
 }
-
-export interface ScheduleSummary {
-  MonitoringScheduleName: string;
-  MonitoringScheduleArn: string;
-  MonitoringScheduleStatus: string;
-  MonitoringType?: string;
-  CreationTime: string;
-  LastModifiedTime: string;
-}
-
-export interface Schedule extends ScheduleSummary {
-  MonitoringScheduleConfig?: { ScheduleConfig?: { ScheduleExpression: string } };
-  LastMonitoringExecutionSummary?: { MonitoringExecutionStatus: string; ScheduledTime: string; FailureReason?: string; ProcessingJobArn?: string };
-}
