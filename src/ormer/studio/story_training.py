@@ -147,8 +147,7 @@ def approved(tx: Tx, version: Row | None) -> Stop:
     status = version.document.get("ModelApprovalStatus", "")
     decision = next((one for one in reversed(model_activity.activity(tx, version.arn)) if one.what in DECISIONS), None)
     if status == "PendingManualApproval":
-        text = "Waits for a decision"
-        stop = Stop("approved", "waiting", text, started=version.created, link=version.arn)
+        stop = Stop("approved", "waiting", started=version.created, link=version.arn)
         stop.asks = {"what": "version", "arn": version.arn}
         return stop
     stop = Stop("approved", "done" if status == "Approved" else "failed", link=version.arn)

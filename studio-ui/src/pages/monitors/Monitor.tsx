@@ -32,7 +32,7 @@ export function Monitor({ name, arn }: { name: string; arn: string }) {
               ) : (
                 <Card>
                   <Empty icon={<CalendarClock aria-hidden="true" />}>
-                    No run yet. <Next schedule={found} /> It compares what the endpoint has captured since with the baseline of the version.
+                    No run yet. The first one compares what the endpoint has captured until then with the baseline of its version.
                   </Empty>
                 </Card>
               )
@@ -53,6 +53,7 @@ function Head({ schedule }: { schedule: Schedule }) {
   const status = schedule.MonitoringScheduleStatus;
   const stopped = status === "Stopped";
   const expression = schedule.MonitoringScheduleConfig?.ScheduleConfig?.ScheduleExpression ?? "NOW";
+  const definition = schedule.MonitoringScheduleConfig?.MonitoringJobDefinitionName;
   const last = schedule.LastMonitoringExecutionSummary;
   const error = start.error ?? stop.error;
   return (
@@ -88,7 +89,7 @@ function Head({ schedule }: { schedule: Schedule }) {
           ["Runs", scheduleWords(expression)],
           ["Last run", last ? <LastRun key="l" run={last} /> : "none yet"],
           ["Schedule", <ArnLink key="s" arn={schedule.MonitoringScheduleArn}>{schedule.MonitoringScheduleName}</ArnLink>],
-          ["Job definition", schedule.MonitoringJobDefinitionName ? <Copyable key="j" text={schedule.MonitoringJobDefinitionName} /> : "in the schedule itself"],
+          ["Job definition", definition ? <Copyable key="j" text={definition} /> : "in the schedule itself"],
         ]}
       />
       {editing ? <EditSchedule schedule={schedule} close={() => setEditing(false)} /> : null}

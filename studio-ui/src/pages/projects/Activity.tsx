@@ -3,7 +3,7 @@
 import { Card, Empty, Loaded } from "../../parts/Box";
 import { ArnLink } from "../../parts/Copyable";
 import { Mark } from "../../parts/Status";
-import { lookOf } from "../../parts/statuses";
+import { type Look, lookOf } from "../../parts/statuses";
 import { Time } from "../../parts/Time";
 import { read } from "../../wire/call";
 import { useReading } from "../../wire/query";
@@ -36,10 +36,11 @@ export function Activity({ own }: { own: Belongings }) {
 
 function Row({ happening }: { happening: Happening }) {
   const { text, more } = sentence(happening);
+  const look = lookThen(happening.status);
   return (
     <li className="happening">
-      <span className="status" data-look={lookOf(happening.status)}>
-        <Mark look={lookOf(happening.status)} />
+      <span className="status" data-look={look}>
+        <Mark look={look} />
       </span>
       <span className="happening__about">
         <ArnLink arn={happening.words.pipelineExecutionArn ?? happening.subject}>{text}</ArnLink>
@@ -50,4 +51,10 @@ function Row({ happening }: { happening: Happening }) {
       {more ? <span className="happening__more">{more}</span> : null}
     </li>
   );
+}
+
+/** What was under way then is not so now: it only gets a dot. Events write IN_SERVICE where documents have InService. */
+function lookThen(status: string): Look {
+  const look = lookOf(status.replaceAll("_", ""));
+  return look === "run" ? "plain" : look;
 }
