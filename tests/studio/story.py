@@ -138,9 +138,7 @@ class Story:
                     action("DeployStaging", "Deploy", "S3", _site(name, "staging"), inputArtifacts=built, runOrder=1),
                     action("ApproveDeployment", "Approval", "Manual", {"CustomData": _QUESTION}, runOrder=2),
                 ),
-                stage(
-                    "DeployProd", action("DeployProd", "Deploy", "S3", _site(name, "prod"), inputArtifacts=built)
-                ),
+                stage("DeployProd", action("DeployProd", "Deploy", "S3", _site(name, "prod"), inputArtifacts=built)),
             ],
         }
 

@@ -35,7 +35,7 @@ class Assets:
         return frozenset(
             str(file.relative_to(self._folder))
             for file in self._folder.rglob("*")
-            if file.is_file() and file.suffix not in (".br", ".gz")
+            if file.is_file() and not file.is_symlink() and file.suffix not in (".br", ".gz")
         )
 
     def answer(self, request: Request, name: str) -> Response | None:

@@ -48,7 +48,7 @@ export function LineChart({ title, x, series, time, unit = "", height = 180, ran
         width: box.clientWidth,
         height,
         scales: { x: { time: time ?? false, ...(between.current ? { range: () => between.current ?? [0, 1] } : {}) } },
-        axes: [axis, { ...axis, size: 54, values: (_, ticks) => ticks.map((tick) => `${compact(tick)}${unit}`) }],
+        axes: [{ ...axis, ...(time ? { values: (_: uPlot, ticks: number[]) => clockTexts(ticks) } : {}) }, { ...axis, size: 54, values: (_, ticks) => ticks.map((tick) => `${compact(tick)}${unit}`) }],
         cursor: { points: { size: 7 }, y: false },
         legend: { live: true },
         series: [
@@ -84,4 +84,18 @@ export function LineChart({ title, x, series, time, unit = "", height = 180, ran
       <div ref={place} role="img" aria-label={`${title}: ${series.map((each) => `${each.label} ${compact(each.values.at(-1) ?? 0)}`).join(", ")}`} />
     </figure>
   );
+}
+
+/** `20:45`; with the day where a new one begins, and only days where ticks are days apart. */
+function clockTexts(ticks: number[]): string[] {
+  const days = (ticks[1] ?? 0) - (ticks[0] ?? 0) >= 86_400;
+  let before = "";
+  return ticks.map((tick) => {
+    const moment = new Date(tick * 1000);
+    const day = moment.toLocaleDateString(undefined, { day: "numeric", month: "short" });
+    const clock = moment.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    const text = days ? day : before && before !== day ? `${clock}\n${day}` : clock;
+    before = day;
+    return text;
+  });
 }

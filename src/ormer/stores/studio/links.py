@@ -34,6 +34,11 @@ def use(tx: Tx, token: str, now: float) -> str | None:
     return str(found["arn"]) if found is not None and gone and now < found["expires"] else None
 
 
+def forget_all_of(tx: Tx, arn: str) -> None:
+    """Links of an identity open nothing any more."""
+    tx.execute(sa.delete(studio_links).where(c.arn == arn))
+
+
 def digest(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
