@@ -28,7 +28,7 @@ export function Monitor({ name, arn }: { name: string; arn: string }) {
           <Loaded query={runs}>
             {(rows) =>
               rows.length ? (
-                <Runs runs={rows} type={found.MonitoringType ?? ""} />
+                <Runs runs={rows} type={found.MonitoringType ?? ""} definition={found.MonitoringScheduleConfig?.MonitoringJobDefinitionName} />
               ) : (
                 <Card>
                   <Empty icon={<CalendarClock aria-hidden="true" />}>

@@ -11,6 +11,7 @@ import { absolute } from "../../parts/times";
 import { Duration, Time } from "../../parts/Time";
 import { isMoving, lookOf } from "../../parts/statuses";
 import { settings } from "../../wire/query";
+import { Distributions } from "./Distributions";
 import { findingsOf, type Findings } from "./findings";
 import { type Run, subjectOf } from "./shapes";
 
@@ -18,7 +19,7 @@ import { type Run, subjectOf } from "./shapes";
 const READ_MAX = 24;
 const BARS_MAX = 72;
 
-export function Runs({ runs, type }: { runs: Run[]; type: string }) {
+export function Runs({ runs, type, definition }: { runs: Run[]; type: string; definition: string | undefined }) {
   const [search, setSearch] = useSearchParams();
   const chosen = runs.find((run) => run.ScheduledTime === search.get("run")) ?? runs[0];
   const read = runs.slice(0, READ_MAX);
@@ -32,6 +33,7 @@ export function Runs({ runs, type }: { runs: Run[]; type: string }) {
   });
   const findings = new Map(wanted.map((run, index) => [run.ScheduledTime, found[index]]));
   const countOf = (run: Run) => findings.get(run.ScheduledTime)?.data?.violations.length;
+  const place = chosen ? findings.get(chosen.ScheduledTime)?.data?.place : undefined;
   const choose = (run: Run) =>
     setSearch(
       (before) => {
@@ -60,6 +62,12 @@ export function Runs({ runs, type }: { runs: Run[]; type: string }) {
         />
       </Card>
       {chosen ? <Chosen run={chosen} findings={findings.get(chosen.ScheduledTime)?.data} error={findings.get(chosen.ScheduledTime)?.error ?? null} /> : null}
+      {place && type === "DataQuality" ? (
+        <>
+          <h2>Distributions</h2>
+          <Distributions place={place} definition={definition} />
+        </>
+      ) : null}
     </>
   );
 }
