@@ -17,8 +17,9 @@ import {
   useReactFlow,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { memo, useEffect, useMemo } from "react";
-import { type Connection, type Direction, type Group, NODE, type Placeable, placed, type Rectangle } from "./layout";
+import { memo, useEffect } from "react";
+import { type Connection, type Direction, type Group, NODE, type Placeable, type Rectangle } from "./layout";
+import { useLayout } from "./useLayout";
 import { Mark } from "./Status";
 import { lookOf, wordsOf } from "./statuses";
 import "./graph.css";
@@ -62,11 +63,11 @@ function Drawn({ nodes, edges, groups = NO_GROUPS, direction, chosen, choose }: 
   const flow = useReactFlow();
   // Statuses change often and move nothing: only what stands where is laid out again.
   const shape = JSON.stringify([nodes.map(({ id, group }) => [id, group]), edges.map(({ from, to }) => [from, to]), groups, direction]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` says all of them.
-  const places = useMemo(() => placed(nodes, edges, groups, direction), [shape]);
+  const places = useLayout({ nodes, edges, groups, direction }, shape);
   useEffect(() => {
-    void flow.fitView(FIT).then(() => readable(flow, places));
+    if (places) void flow.fitView(FIT).then(() => readable(flow, places));
   }, [flow, places]);
+  if (!places) return <p className="empty">Laying out {nodes.length} steps…</p>;
 
   const statuses = new Map(nodes.map((node) => [node.id, node.status]));
   const drawn: Node[] = [
@@ -139,7 +140,7 @@ function readable(flow: ReactFlowInstance, places: Map<string, Rectangle>): void
   const [first] = [...places.values()].sort((one, other) => one.y - other.y || one.x - other.x);
   const { zoom } = flow.getViewport();
   const pane = document.querySelector(".graph .react-flow");
-  if (!first || !pane || zoom >= READABLE || places.size > MAP_FROM) return;
+  if (!first || !pane || zoom >= READABLE) return;
   const next = READABLE + 0.2;
   void flow.setCenter(first.x + first.width / 2, first.y + (pane.clientHeight / 2 - 24) / next, { zoom: next });
 }

@@ -25,14 +25,25 @@ export interface Rectangle {
   height: number;
 }
 
+export interface Asked {
+  nodes: Placeable[];
+  edges: Connection[];
+  groups: Group[];
+  direction: Direction;
+}
+
 export type Direction = "TB" | "LR";
 
 export const NODE = { width: 220, height: 56 };
 
+const QUICK_FROM = 150;
+
 /** The rectangle of every node and group, by id; x and y are upper left corners. */
 export function placed(nodes: Placeable[], edges: Connection[], groups: Group[], direction: Direction): Map<string, Rectangle> {
   const graph = new Dagre({ compound: true });
-  graph.setGraph({ rankdir: direction, nodesep: direction === "TB" ? 28 : 22, ranksep: direction === "TB" ? 46 : 64, marginx: 16, marginy: 16 });
+  // The quick ranker makes edges a little longer and large graphs several times sooner.
+  const ranker = nodes.length > QUICK_FROM ? "longest-path" : "network-simplex";
+  graph.setGraph({ ranker, rankdir: direction, nodesep: direction === "TB" ? 28 : 22, ranksep: direction === "TB" ? 46 : 64, marginx: 16, marginy: 16 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const group of groups) graph.setNode(group.id, { paddingTop: 12 });
   for (const node of nodes) graph.setNode(node.id, { ...NODE });
