@@ -63,7 +63,8 @@ def test_the_rail_follows_the_newest_commit(studio: Visitor) -> None:
     assert list(stops) == ["commit", "data", "trained", "evaluated", "registered", "approved"]
     assert (stops["commit"]["state"], stops["commit"]["who"]) == ("done", "Ada")
     assert stops["commit"]["link"] == f"arn:aws:codepipeline:us-east-1:123456789012:{name}"
-    assert stops["data"]["state"] == "running", "its delivery waits for a person, and no pipeline has run"
+    waiting = until(lambda: found if (found := stop_of(studio, "commits", "data"))["state"] == "waiting" else None)
+    assert (waiting["text"], waiting["asks"]["pipeline"], waiting["asks"]["stage"]) == ("Person", name, "Ask")
     assert stops["trained"]["state"] == stops["approved"]["state"] == "ahead"
     assert stops["commit"]["link"] in story["about"]
 

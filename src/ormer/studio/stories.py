@@ -48,6 +48,7 @@ def of(tx: Tx, stores: Stores, project: Row) -> JsonDict:
     if BUILD in flows or own.pipelines:
         stops.append(_commit(tx, stores, own, change, flows.get(BUILD)))
         stops += story_training.stops(change.build, change.run, change.steps)
+        _ask(tx, change, stops)
     if own.model_groups or stops:
         version = change.version
         stops += [story_training.registered(tx, own, change.run, change.steps, version)]
@@ -103,8 +104,10 @@ def _commit(tx: Tx, stores: Stores, own: Belongings, change: Change, flow: Row |
     revision = next(iter(build.document.get("artifactRevisions") or ()), None) if build is not None else None
     if change.build is None and change.run is not None:
         who = change.run.document.get("CreatedBy", {}).get("IamIdentity", {}).get("Arn", "")
-        text = "Started by hand" + (f", code of {revision['revisionId'][:8]}" if revision else "")
-        return Stop("commit", "done", text, who=who, started=change.run.created, ended=change.run.created)
+        stop = Stop("commit", "done", "Started by hand", who=who, link=change.run.arn)
+        stop.started = stop.ended = change.run.created
+        stop.detail = revision["revisionId"] if revision else ""
+        return stop
     if revision is None or build is None:
         state = "ahead" if build is None else _state(build)
         return Stop("commit", state, "Nothing has been committed yet", link=build.parent if build else "")
@@ -113,6 +116,18 @@ def _commit(tx: Tx, stores: Stores, own: Belongings, change: Change, flow: Row |
     stop.execution = build.name
     stop.who = _author(stores, own, revision["revisionId"])
     return stop
+
+
+def _ask(tx: Tx, change: Change, stops: list[Stop]) -> None:
+    """A build that waits for a person before it starts a pipeline asks at the stop that it has not reached."""
+    moving = change.build if change.run is None and change.build and change.build.status == "InProgress" else None
+    blocking = story_deployments.in_the_way(tx, moving) if moving else None
+    if blocking is None:
+        return
+    execution, run = blocking
+    stop = next(stop for stop in stops if stop.id == "data")
+    stop.state, stop.text, stop.started = "waiting", run.action, run.started
+    stop.asks = story_deployments.asked(execution, run)
 
 
 def _latest_build(tx: Tx, flow: Row | None, run: Row | None) -> Row | None:

@@ -32,12 +32,24 @@ def stops(tx: Tx, own: Belongings, version: Row | None, deploy: Row | None, moni
     execution = _carrying(tx, deploy, happenings)
     runs = _runs(tx, execution)
     found = [_environment(tx, own, word, happenings, execution, runs) for word in (STAGING, PRODUCTION)]
+    if execution is not None and not any(run.status == actions.IN_PROGRESS for run in runs):
+        _ask_for_earlier(tx, execution, found)
     if version is not None and version.document.get("ModelApprovalStatus") == "Rejected":
         for stop in found:
             stop.state = "ahead" if stop.state in ("running", "failed") else stop.state
     if monitor is not None or own.monitoring_schedules:
         found.append(_monitored(tx, own, monitor, happenings))
     return found
+
+
+def _ask_for_earlier(tx: Tx, execution: Row, found: list[Stop]) -> None:
+    """An execution that waits behind an earlier one's approval asks for that."""
+    blocking = in_the_way(tx, execution) if execution.status == "InProgress" else None
+    stop = next((stop for stop in found if stop.state in ("ahead", "running")), None)
+    if blocking is not None and stop is not None:
+        earlier, run = blocking
+        stop.state, stop.started = "waiting", run.started
+        stop.text, stop.asks = f"{run.action} of the one before", asked(earlier, run)
 
 
 def _carrying(tx: Tx, deploy: Row | None, happenings: Sequence[Happening]) -> Row | None:
@@ -79,7 +91,7 @@ def _follow(stop: Stop, word: str, execution: Row, runs: list[ActionRow]) -> Non
     waiting = next((run for run in mine if _is_approval(run) and run.status == actions.IN_PROGRESS), None)
     stop.link, stop.execution = execution.parent, execution.name
     if waiting is not None:
-        stop.state, stop.started, stop.text = "waiting", waiting.started, f"{waiting.action} waits for a decision"
+        stop.state, stop.started, stop.text = "waiting", waiting.started, waiting.action
         stop.asks = asked(execution, waiting)
         return
     if not mine:
@@ -99,6 +111,23 @@ def _follow(stop: Stop, word: str, execution: Row, runs: list[ActionRow]) -> Non
         stop.state, stop.ended = "done", max(run.modified for run in mine)
     else:
         stop.state, stop.ended = "stopped", execution.modified
+
+
+def waiting_in(tx: Tx, execution: Row) -> ActionRow | None:
+    """The approval that an execution waits for, None when it waits for nobody."""
+    return next((run for run in _runs(tx, execution) if _is_approval(run) and run.status == actions.IN_PROGRESS), None)
+
+
+def in_the_way(tx: Tx, execution: Row) -> tuple[Row, ActionRow] | None:
+    """The approval that keeps an execution from going on: its own, or that of an earlier one in the stage it waits for.
+
+    None when it waits for nobody.
+    """
+    for earlier in reversed(deliveries.moving(tx, execution.parent)):
+        run = waiting_in(tx, earlier) if earlier.created <= execution.created else None
+        if run is not None:
+            return earlier, run
+    return None
 
 
 def asked(execution: Row, run: ActionRow) -> JsonDict:
@@ -146,10 +175,10 @@ def _monitored(tx: Tx, own: Belongings, monitor: Row | None, happenings: Sequenc
     newest = next(iter(deliveries.all_of(tx, monitor.arn)), None) if monitor is not None else None
     if newest is not None and reached is not None and newest.created >= reached:
         runs = _runs(tx, newest)
-        waiting = next((run for run in runs if _is_approval(run) and run.status == actions.IN_PROGRESS), None)
+        waiting = waiting_in(tx, newest)
         stop.link, stop.execution, stop.started = newest.parent, newest.name, newest.created
         if waiting is not None:
-            stop.state, stop.text = "waiting", f"{waiting.action} waits for a decision"
+            stop.state, stop.text = "waiting", waiting.action
             stop.asks, stop.started = asked(newest, waiting), waiting.started
             return stop
         if newest.status == "InProgress":
@@ -185,5 +214,7 @@ def _watching(tx: Tx, own: Belongings, stop: Stop, reached: bool) -> Stop:
 def _watched(own: Belongings) -> str:
     """The endpoint whose monitors are shown first: production's, or any."""
     names = {row.document.get("EndpointName", "") for row in own.monitoring_schedules}
-    endpoints = sorted((row for row in own.endpoints if row.name in names), key=lambda row: not _is(row.name, PRODUCTION))
+    endpoints = sorted(
+        (row for row in own.endpoints if row.name in names), key=lambda row: not _is(row.name, PRODUCTION)
+    )
     return endpoints[0].arn if endpoints else ""

@@ -18,11 +18,14 @@ export function span(milliseconds: number): string {
   return rest ? `${Math.floor(ms / size)} ${unit} ${rest} ${next[1]}` : `${Math.floor(ms / size)} ${unit}`;
 }
 
+const TICK_MS = 16_000;
+
 /** `2 min ago`, `in 3 h`, `just now`; a date when that is long ago. */
 export function relative(then: number, now: number): string {
   const gap = now - then;
   const size = Math.abs(gap);
-  if (size < 5000) return "just now";
+  // The shown clock ticks every quarter minute: what has just happened may lie ahead of it.
+  if (size < 5000 || (gap < 0 && size < TICK_MS)) return "just now";
   if (size > 7 * 86_400_000) return new Date(then).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
   const text = size < 60_000 ? `${Math.round(size / 1000)} s` : coarse(size);
   return gap >= 0 ? `${text} ago` : `in ${text}`;

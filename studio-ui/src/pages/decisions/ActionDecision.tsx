@@ -1,5 +1,6 @@
 /** The decision that an approval action waits for, with what Delivery knows of it. */
 
+import { useRef } from "react";
 import { ErrorBox, SkeletonLines } from "../../parts/Box";
 import { Dialog } from "../../parts/Dialog";
 import { useList, useOperation } from "../../wire/query";
@@ -20,10 +21,13 @@ export function ActionDecision({ ask, close }: { ask: Extract<Ask, { what: "acti
   const stages = pipeline.data && state.data ? present(pipeline.data.pipeline, state.data) : null;
   const stage = stages?.find((each) => each.name === ask.stage);
   const action = stage?.actions.find((each) => each.declared.name === ask.action);
-  if (stages && stage && action?.token) {
-    const execution = executions.data?.find((each) => each.pipelineExecutionId === ask.execution);
-    return <ReviewDialog pipeline={name} stages={stages} stage={stage} action={action} execution={execution} close={close} />;
+  const asked = useRef<React.ComponentProps<typeof ReviewDialog> | null>(null);
+  if (!asked.current && stages && stage && action?.token && executions.data) {
+    const execution = executions.data.find((each) => each.pipelineExecutionId === ask.execution);
+    asked.current = { pipeline: name, stages, stage, action, execution, close };
   }
+  // The question stays as it was asked: its answer changes the pipeline, and closes the dialog by itself.
+  if (asked.current) return <ReviewDialog {...asked.current} close={close} />;
   return (
     <Dialog title={`Review ${ask.action}`} close={close}>
       {error ? <ErrorBox error={error} /> : stages ? <p>Somebody has decided this meanwhile.</p> : <SkeletonLines lines={4} />}

@@ -56,13 +56,15 @@ function Form({ template, parameters }: { template: Template; parameters: FormPa
     <form className="columns" onSubmit={send}>
       <Card title="Project details">
         <div className="form">
-          <label className="field">
-            <span className="field__label">Name</span>
-            <input className="input" value={details.name} autoFocus spellCheck={false} aria-invalid={fault ? true : undefined} aria-describedby="name-note" onChange={(event) => change({ name: event.target.value })} />
+          <div className="field">
+            <label className="field__label" htmlFor="project-name">
+              Name
+            </label>
+            <input id="project-name" className="input" value={details.name} autoFocus spellCheck={false} aria-invalid={fault ? true : undefined} aria-describedby="name-note" onChange={(event) => change({ name: event.target.value })} />
             <span className={fault ? "field__fault" : "field__note"} id="name-note">
               {fault || "Repositories, pipelines and endpoints bear it. It cannot be changed later."}
             </span>
-          </label>
+          </div>
           <label className="field">
             <span className="field__label">
               Description <span className="faint">optional</span>
