@@ -33,7 +33,7 @@ crash: dev ## Kill servers on purpose and compare what they end with
 	@$(BIN)/python -m pytest tests/crash -m crash -q
 
 journeys: dev studio ## Unmodified SageMaker SDKs, each version in its own environment
-	@$(BIN)/python -m pytest tests/journeys -m journey -q
+	@$(BIN)/python -m pytest tests/journeys tests/studio -m journey -q
 
 lint: dev ## ruff, mypy --strict and the floors
 	@$(BIN)/ruff check src tests scripts bench hatch_build.py

@@ -14,11 +14,15 @@ import { applyTheme } from "./app/theme";
 import { onSignedOut, setRegion } from "./wire/call";
 import { follow } from "./wire/live";
 import { client } from "./wire/query";
-import { enter, type Session, SessionContext } from "./wire/session";
+import { enter, isLink, type Session, SessionContext } from "./wire/session";
 
 type Visit = { session: Session | null; error: Error | null };
 
 applyTheme();
+// A link that is pasted into a tab of Studio changes only the part behind the #, which loads nothing by itself.
+window.addEventListener("hashchange", () => {
+  if (isLink(window.location.hash)) window.location.reload();
+});
 // Asked once, before anything is drawn: a link's token opens one session only.
 const entering = enter().then(
   (session): Visit => ({ session, error: null }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { coursesOf } from "../src/pages/pipelines/courses";
 import { conditionText, type Definition, planOf, references } from "../src/pages/pipelines/definition";
 
 const data = (step: string) => ({ Get: `Steps.${step}.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri` });
@@ -66,5 +67,28 @@ describe("a pipeline's plan", () => {
 
   it("finds references wherever they stand", () => {
     expect([...references({ a: [{ b: { "Std:Join": { Values: [data("One"), { Get: "Parameters.X" }] } } }, data("Two")] })]).toEqual(["One", "Two"]);
+  });
+});
+
+describe("the course of metrics", () => {
+  it("is found in the log as the job's definitions say", () => {
+    const lines = ["[0]#011train-rmse:2.5#011validation-rmse:3", "noise", "[1]#011train-rmse:1.5#011validation-rmse:2.8", "once 7"];
+    const form = (set: string) => `.*#011${set}-rmse:([0-9.]+).*`;
+    const charts = coursesOf(lines, [
+      { Name: "train:rmse", Regex: form("train") },
+      { Name: "validation:rmse", Regex: form("validation") },
+      { Name: "once", Regex: "once (\\d+)" },
+      { Name: "python", Regex: "(?P<x>[0-9]+)" },
+    ]);
+    expect(charts).toEqual([
+      {
+        title: "rmse",
+        x: [0, 1],
+        series: [
+          { label: "train:rmse", values: [2.5, 1.5] },
+          { label: "validation:rmse", values: [3, 2.8] },
+        ],
+      },
+    ]);
   });
 });

@@ -24,7 +24,7 @@ QUIET = (
     "--no-first-run",
 )
 AXE = Path(__file__).parents[2] / "studio-ui" / "node_modules" / "axe-core" / "axe.min.js"
-PATIENCE_MS = 120_000
+PATIENCE_MS = 60_000
 
 
 @contextmanager
@@ -65,7 +65,7 @@ class Window:
 
     def go(self, path: str) -> Page:
         self.page.goto(f"{self.base}/studio{path}")
-        self.page.wait_for_selector("nav.side")
+        self.page.wait_for_selector("main.content")
         self.settle()
         return self.page
 

@@ -113,7 +113,7 @@ function Top({ openMenu, search }: { openMenu: () => void; search: () => void })
           ))}
         </ol>
       </nav>
-      <button type="button" className="top__search" onClick={search} aria-label="Go to anything">
+      <button type="button" className="top__search" onClick={search}>
         <Search />
         <span>Go to anything</span>
         <kbd>{MAC ? "⌘" : "Ctrl"} K</kbd>

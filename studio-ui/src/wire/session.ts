@@ -22,6 +22,10 @@ export function useSession(): Session {
 
 const LINK = /^#sign-in=([\w-]+)$/;
 
+export function isLink(hash: string): boolean {
+  return LINK.test(hash);
+}
+
 /** Sign in by the link's token when the address has one; otherwise the session there is. Null: nobody is signed in. */
 export async function enter(): Promise<Session | null> {
   const token = LINK.exec(window.location.hash)?.[1];

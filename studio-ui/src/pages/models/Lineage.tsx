@@ -28,7 +28,7 @@ interface Walk {
   Edges: { SourceArn: string; DestinationArn: string; AssociationType?: string }[];
 }
 
-type Document = Record<string, unknown> & { Source?: { SourceUri?: string }; CreationTime?: string };
+type Document = Record<string, unknown> & { Source?: { SourceUri?: string; SourceArn?: string }; CreationTime?: string };
 
 const DEPTH = 10;
 const DESCRIBED_MAX = 80;
@@ -42,11 +42,12 @@ const ICONS: Record<string, React.ReactNode> = {
   Runtime: <Container />,
   Approval: <CheckCheck />,
 };
-const DESCRIBE: Record<string, [operation: string, member: string, named: boolean]> = {
-  Artifact: ["DescribeArtifact", "ArtifactArn", false],
-  Action: ["DescribeAction", "ActionName", true],
-  Context: ["DescribeContext", "ContextName", true],
-  TrialComponent: ["DescribeTrialComponent", "TrialComponentName", true],
+// All take an ARN where they ask for a name.
+const DESCRIBE: Record<string, [operation: string, member: string]> = {
+  Artifact: ["DescribeArtifact", "ArtifactArn"],
+  Action: ["DescribeAction", "ActionName"],
+  Context: ["DescribeContext", "ContextName"],
+  TrialComponent: ["DescribeTrialComponent", "TrialComponentName"],
 };
 
 export function Lineage({ arn }: { arn: string }) {
@@ -68,8 +69,8 @@ function Drawn({ walk }: { walk: Walk }) {
     );
   const described = useQueries({
     queries: walk.Vertices.slice(0, DESCRIBED_MAX).map((vertex) => {
-      const [operation, member, named] = DESCRIBE[vertex.LineageType] ?? ["DescribeArtifact", "ArtifactArn", false];
-      const params = { [member]: named ? nameIn(vertex.Arn) : vertex.Arn };
+      const [operation, member] = DESCRIBE[vertex.LineageType] ?? ["DescribeArtifact", "ArtifactArn"];
+      const params = { [member]: vertex.Arn };
       return {
         queryKey: ["sagemaker", operation, params],
         queryFn: ({ signal }: { signal: AbortSignal }) => call<Document>("sagemaker", operation, params, signal),
@@ -98,7 +99,7 @@ function Drawn({ walk }: { walk: Walk }) {
 }
 
 function VertexPanel({ vertex, document, close }: { vertex: Vertex; document: Document | undefined; close: () => void }) {
-  const uri = document?.Source?.SourceUri ?? "";
+  const uri = document?.Source?.SourceUri ?? document?.Source?.SourceArn ?? "";
   return (
     <SidePanel
       title={labelOf(vertex, document)}
@@ -132,7 +133,7 @@ function SourceLink({ uri }: { uri: string }) {
 }
 
 function labelOf(vertex: Vertex, document: Document | undefined): string {
-  const uri = document?.Source?.SourceUri ?? "";
+  const uri = document?.Source?.SourceUri ?? document?.Source?.SourceArn ?? "";
   if (vertex.LineageType === "TrialComponent") return jobLabel(shortName(uri.startsWith("arn:") ? uri : vertex.Arn));
   if (vertex.Type === "Approval") return String((document?.["Properties"] as Record<string, string> | undefined)?.["ApprovalStatus"] ?? vertex.Type);
   if (vertex.LineageType !== "Artifact") return shortName(vertex.Arn);
@@ -144,10 +145,6 @@ function labelOf(vertex: Vertex, document: Document | undefined): string {
 /** Jobs of pipelines are named `pipelines-<execution>-<step>-<random>`: the step says what it was. */
 function jobLabel(name: string): string {
   return /^pipelines-[a-z0-9]{12}-(.+)-\w{10}$/.exec(name)?.[1] ?? name;
-}
-
-function nameIn(arn: string): string {
-  return arn.split("/").slice(1).join("/");
 }
 
 async function walked(arn: string, signal: AbortSignal): Promise<Walk> {
