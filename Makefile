@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install dev demo test crash journeys lint tidy bench coverage seeds project-seeds acceptance clean
+.PHONY: help install dev studio studio-test screenshots demo test crash journeys lint tidy bench coverage seeds project-seeds acceptance clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -13,17 +13,27 @@ install: ## Make .venv and install ormer into it
 dev:
 	@$(PYTHON) scripts/bootstrap.py --group dev --group runtimes --group clients
 
+studio: install ## Build Studio's pages (does nothing when they are current)
+	@$(BIN)/python scripts/build_studio.py
+
+studio-test: install ## Check the types of Studio's pages and run their own tests
+	@$(BIN)/python scripts/build_studio.py --test
+
+screenshots: dev studio ## Take the pictures in docs/images from a real server
+	@$(BIN)/python scripts/screenshots.py
+
 demo: install ## The story: project -> git push -> registered model -> approvals -> production (ONCE=1: then end)
+	@$(BIN)/python scripts/build_studio.py --optional
 	@$(BIN)/ormer demo $(if $(ONCE),--once)
 
-test: dev ## Install what the tests need and run the suite
+test: dev studio-test studio ## Install what the tests need and run the suite
 	@$(BIN)/python -m pytest -m "not journey and not crash" -q -n 2 --dist loadscope
 
 crash: dev ## Kill servers on purpose and compare what they end with
 	@$(BIN)/python -m pytest tests/crash tests/engines/pipelines -m crash -q
 
-journeys: dev ## Unmodified SageMaker SDKs, each version in its own environment
-	@$(BIN)/python -m pytest tests/journeys -m journey -q
+journeys: dev studio ## Unmodified SageMaker SDKs, each version in its own environment
+	@$(BIN)/python -m pytest tests/journeys tests/studio -m journey -q
 
 lint: dev ## ruff, mypy --strict and the floors
 	@$(BIN)/ruff check src tests scripts bench hatch_build.py
@@ -50,4 +60,4 @@ acceptance: dev ## Run the provider's own SDK tests: make acceptance HARNESS=fol
 	@$(BIN)/python scripts/run_acceptance.py $(HARNESS) $(TESTS)
 
 clean: ## Remove what was made here (not ORMER_HOME)
-	@rm -rf .venv .sdk build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf studio-ui/node_modules src/ormer/studio/assets .venv .sdk build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -20,7 +20,7 @@ class Config:
     """home: the folder that holds all state. database: a SQLAlchemy URL, or "" for SQLite in `home`.
     host, port, tls_port: where to listen; 0 picks a free port. account, region: the defaults handed out.
     sandbox: "auto", or one back end by name. webhook_hosts: private hosts that events and notifications may be sent
-    to, `host` or `host:port`, separated by commas.
+    to, `host` or `host:port`, separated by commas. studio_hosts: further names that browsers may open Studio by.
     """
 
     home: Path
@@ -33,6 +33,7 @@ class Config:
     sandbox: str = "auto"
     log_level: str = "info"
     webhook_hosts: str = ""
+    studio_hosts: str = ""
 
     @property
     def database_url(self) -> str | Path:
@@ -40,12 +41,20 @@ class Config:
 
     @property
     def allowed_webhook_hosts(self) -> frozenset[str]:
-        return frozenset(host.strip().lower() for host in self.webhook_hosts.split(",") if host.strip())
+        return _split(self.webhook_hosts)
+
+    @property
+    def allowed_studio_hosts(self) -> frozenset[str]:
+        return _split(self.studio_hosts)
 
     @property
     def endpoint(self) -> str:
         """What clients set AWS_ENDPOINT_URL to."""
         return f"http://{self.host}:{self.port}"
+
+
+def _split(names: str) -> frozenset[str]:
+    return frozenset(name.strip().lower() for name in names.split(",") if name.strip())
 
 
 def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Config:

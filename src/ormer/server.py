@@ -29,6 +29,7 @@ from ormer.gateway.sigv4 import Authenticator
 from ormer.gateway.tls import bind
 from ormer.stores.access import PolicyGate
 from ormer.stores.changes import Changes, Decisions
+from ormer.studio.room import StudioRoom
 
 
 class PortInUse(RuntimeError):
@@ -49,8 +50,9 @@ class Server:
         authority = Authority(self.config.home / "tls", (self.config.host,))
         self.house: House = build(self.config, clock, strict)
         self._objects = ObjectGateway(self.house.port)
+        self._studio = studio_of(self.house)
         self._listener = Listener(
-            App(desk_of(self.house, self._objects)),
+            App(desk_of(self.house, self._objects, self._studio)),
             authority,
             ProxyPasswords(self.house.stores.keys),
             http,
@@ -66,6 +68,7 @@ class Server:
 
     def stop(self) -> None:
         """Answer nothing more and let go; running jobs go on and are found again at the next start."""
+        self._studio.close()
         self._listener.stop()
         self._objects.close()
         self.house.stop()
@@ -73,7 +76,12 @@ class Server:
         self._lock.close()
 
 
-def desk_of(house: House, objects: ObjectGateway) -> Desk:
+def studio_of(house: House) -> StudioRoom:
+    """What answers browsers."""
+    return StudioRoom(house.stores, house.port, house.config)
+
+
+def desk_of(house: House, objects: ObjectGateway, studio: StudioRoom | None = None) -> Desk:
     """What the gateway's handlers work with."""
     stores = house.stores
     authenticator = Authenticator(stores.keys, WallClock(), stores.clock)
@@ -89,6 +97,7 @@ def desk_of(house: House, objects: ObjectGateway) -> Desk:
             JobCredentials(stores),
             Confirmations(stores),
             GitRoom(stores, authenticator, house.config.region),
+            studio or studio_of(house),
         ),
         objects=objects,
         lane=InvokeLane(house.invocations, _admission(house), house.port.models),

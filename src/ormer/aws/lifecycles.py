@@ -81,11 +81,13 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "Build": Lifecycle(
         "buildStatus", _final("SUCCEEDED FAILED FAULT TIMED_OUT STOPPED"), task="build", source="aws.codebuild"
     ),
-    # Follows its stack; AWS sends no event of it.
+    # Follows its stack. The event is ormer's own, since AWS sends none: Studio shows by it how a project comes up.
     "Project": Lifecycle(
         "ProjectStatus",
         _final("CreateCompleted CreateFailed UpdateCompleted UpdateFailed DeleteCompleted DeleteFailed"),
+        "Project Status Change",
         task="project",
+        source="ormer",
     ),
     # Kept to be described; nothing of them is set up.
     "Domain": Lifecycle("Status", _final("InService Failed Update_Failed Delete_Failed")),

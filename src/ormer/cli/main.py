@@ -13,6 +13,8 @@ from ormer import __version__
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "up": ("ormer.cli.up", "Start the server."),
     "down": ("ormer.cli.down", "Stop the server; running jobs go on unless told otherwise."),
+    "studio": ("ormer.cli.studio", "Print a link that opens Studio in a browser, signed in."),
+    "user": ("ormer.cli.user", "Add people who look at Studio, each with a role."),
     "status": ("ormer.cli.status", "Show whether the server runs and what it is doing."),
     "env": ("ormer.cli.env", "Print the variables that point boto3, the AWS CLI and the SageMaker SDK here."),
     "git-credential": ("ormer.cli.git_credential", "Give git the password of a repository here."),
@@ -57,6 +59,7 @@ def main() -> None:
       ormer up -d                 start the server in the background
       eval "$(ormer env)"         point this shell's AWS clients at it
       python your_pipeline.py     your SageMaker code, unchanged
+      ormer studio                watch it in a browser
 
     State lives in ORMER_HOME (default ~/.ormer).
     """

@@ -11,9 +11,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from ormer.aws.clock import WallClock
 from ormer.cli.endings import Ending
+from ormer.cli.studio import sign_in_link
 from ormer.config import Config, load
 from ormer.homes import HomeInUse, Running, running
+from ormer.stores.stores import Stores, open_stores
 
 START_SECONDS = 60.0
 
@@ -53,7 +56,7 @@ def _foreground(config: Config, console: Console) -> None:
         raise click.ClickException(str(error)) from None
     ending = Ending()
     server.start()
-    _welcome(server.config, console, time.monotonic() - began)
+    _welcome(server.config, server.house.stores, console, time.monotonic() - began)
     ending.wait()
     console.print("Stopping; running jobs go on and are found again at the next start.")
     server.stop()
@@ -79,7 +82,9 @@ def _detach(config: Config, console: Console) -> None:
             (config.home / "logs" / "start.log").read_text().strip() or "The server ended at once."
         )
     started = load(home=config.home, port=state.port, tls_port=state.tls_port, host=state.host)
-    _welcome(started, console, time.monotonic() - began)
+    stores = open_stores(started.home, started.database_url, WallClock())
+    _welcome(started, stores, console, time.monotonic() - began)
+    stores.close()
 
 
 def _await(config: Config, process: subprocess.Popen[bytes]) -> Running | None:
@@ -92,8 +97,10 @@ def _await(config: Config, process: subprocess.Popen[bytes]) -> Running | None:
     return None
 
 
-def _welcome(config: Config, console: Console, seconds: float) -> None:
+def _welcome(config: Config, stores: Stores, console: Console, seconds: float) -> None:
     console.print(f"[bold]ormer[/] answers on [cyan]{config.endpoint}[/] (started in {seconds:.1f} s)")
     console.print(f"  home      {config.home}")
     console.print('  connect   [green]eval "$(ormer env)"[/]      then run your SageMaker code unchanged')
+    console.print(f"  studio    [cyan]{sign_in_link(stores, config)}[/]", soft_wrap=True)
+    console.print("            opens once, within 15 minutes; `ormer studio` prints another")
     console.print("  look      ormer status · ormer logs · ormer doctor")

@@ -88,7 +88,7 @@ class App:
         response = await self._answer(exchange)
         response.headers.setdefault("x-amzn-requestid", request.id)
         try:
-            await self._send(response, exchange, send)
+            await self._send(response, exchange, receive, send)
         finally:
             self._record(exchange, response, time.perf_counter() - started)
 
@@ -125,7 +125,7 @@ class App:
         operation = target.operation if target is not None else None
         return protocol.serialize_error(operation, error, exchange.request)
 
-    async def _send(self, response: Response, exchange: Exchange, send: Send) -> None:
+    async def _send(self, response: Response, exchange: Exchange, receive: Receive, send: Send) -> None:
         body = response.body
         if isinstance(body, bytes) and response.status not in BODILESS_STATUSES:
             response.headers.setdefault("content-length", str(len(body)))
@@ -136,7 +136,8 @@ class App:
         if isinstance(body, bytes):
             await send({"type": "http.response.body", "body": b"" if exchange.request.method == "HEAD" else body})
             return
-        async for part in _parts(body, self._threads_for(exchange)):
+        parts = _parts(body, self._threads_for(exchange))
+        async for part in _while_listened(parts, receive) if response.live else parts:
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
@@ -207,6 +208,30 @@ async def _parts(body: AsyncIterator[bytes] | Iterator[bytes], threads: ThreadPo
 
 def _next_part(parts: Iterator[bytes]) -> bytes | None:
     return next(parts, None)
+
+
+async def _while_listened(parts: AsyncIterator[bytes], receive: Receive) -> AsyncIterator[bytes]:
+    """The parts until the client leaves: the server tells of that only to who asks to receive."""
+    leaving = asyncio.ensure_future(_leaving(receive))
+    try:
+        while True:
+            coming = asyncio.ensure_future(anext(parts, None))
+            await asyncio.wait((leaving, coming), return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                coming.cancel()
+                await asyncio.wait((coming,))
+                return
+            part = coming.result()
+            if part is None:
+                return
+            yield part
+    finally:
+        leaving.cancel()
+
+
+async def _leaving(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _incoming(receive: Receive) -> AsyncIterator[bytes]:

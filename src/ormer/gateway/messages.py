@@ -53,8 +53,12 @@ class Request:
 
 @dataclass
 class Response:
-    """One HTTP answer; `body` is bytes, or an iterator (async or plain) for answers that are streamed."""
+    """One HTTP answer; `body` is bytes, or an iterator (async or plain) for answers that are streamed.
+
+    live: an async body without an end of its own, which ends when the client leaves.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes | AsyncIterator[bytes] | Iterator[bytes] = b""
+    live: bool = False

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ormer.gateway.chunks import Body
@@ -18,6 +18,7 @@ class Entrance:
 
     method: str
     path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Room(Protocol):

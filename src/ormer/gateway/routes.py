@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from botocore.model import OperationModel
@@ -13,7 +13,14 @@ from ormer.gateway.handlers import HEALTH_PATH, METRICS_PATH
 from ormer.gateway.rooms import Room
 
 # What anyone may read without a signature. Adding to this list is a decision about security.
-PUBLIC: Sequence[tuple[str, str]] = (("GET", HEALTH_PATH), ("GET", METRICS_PATH))
+# Studio's pages hold nothing of the account; a link's token is what opens a session.
+PUBLIC: Sequence[tuple[str, str]] = (
+    ("GET", HEALTH_PATH),
+    ("GET", METRICS_PATH),
+    ("GET", "/studio"),
+    ("GET", "/studio/"),
+    ("POST", "/studio/api/sign-in"),
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +30,7 @@ class Door:
     name: str
     method: str
     path: str
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     service: str = ""
 
@@ -36,7 +43,7 @@ def every_door(models: Models, rooms: Sequence[Room]) -> Iterator[Door]:
             yield from doors_of(service, model.operation_model(name))
     for room in rooms:
         for entrance in room.entrances():
-            yield Door(f"{entrance.method} {entrance.path}", entrance.method, entrance.path)
+            yield Door(f"{entrance.method} {entrance.path}", entrance.method, entrance.path, entrance.headers)
 
 
 def doors_of(service: str, operation: OperationModel) -> Iterator[Door]:

@@ -196,6 +196,9 @@ def context_of(tx: Tx, identity: Identity, region: str, target: str, params: Map
     context |= {key: params[key] for key in (PASSED_TO, PUSHED_TO) if key in params}
     if "TargetModel" in params:
         context["sagemaker:TargetModel"] = params["TargetModel"]
+    if "ModelApprovalStatus" in params:
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+        context["sagemaker:ModelApprovalStatus"] = params["ModelApprovalStatus"]
     for key, value in identity.tags:
         context[f"aws:PrincipalTag/{key}"] = value
     wanted = params.get("Tags")

@@ -13,6 +13,7 @@ from ormer.stores.rules import tables as rule_tables
 from ormer.stores.runs import tables as run_tables
 from ormer.stores.scaling import tables as scaling_tables
 from ormer.stores.stacks import tables as stack_tables
+from ormer.stores.studio import tables as studio_tables
 from ormer.stores.topics import tables as topic_tables
 
 metadata = core_tables.metadata
@@ -31,5 +32,6 @@ __all__ = [
     "run_tables",
     "scaling_tables",
     "stack_tables",
+    "studio_tables",
     "topic_tables",
 ]

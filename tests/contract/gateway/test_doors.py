@@ -1,4 +1,4 @@
-"""Every door of the server refuses a stranger, except the two on the public list."""
+"""Every door of the server refuses a stranger, except those on the public list."""
 
 from __future__ import annotations
 
@@ -60,11 +60,18 @@ def test_every_door_refuses_an_unsigned_request(gateway: Any) -> None:
     app.close()
 
 
-def test_the_public_list_is_health_and_metrics(gateway: Any) -> None:
+def test_the_public_list_is_health_and_metrics_and_the_way_into_studio(gateway: Any) -> None:
     app = App(gateway.desk)
-    assert list(PUBLIC) == [("GET", "/healthz"), ("GET", "/metrics")]
-    for method, path in PUBLIC:
-        assert asyncio.run(knock(app, Door(path, method, path)))[0] == 200
+    pages = [("GET", "/studio"), ("GET", "/studio/"), ("POST", "/studio/api/sign-in")]
+    assert list(PUBLIC) == [("GET", "/healthz"), ("GET", "/metrics"), *pages]
+    for path in ("/healthz", "/metrics"):
+        assert asyncio.run(knock(app, Door(path, "GET", path)))[0] == 200
+    host = {"host": "localhost:4590"}
+    assert asyncio.run(knock(app, Door("page", "GET", "/studio", host)))[0] == 307
+    status, page = asyncio.run(knock(app, Door("page", "GET", "/studio/", host)))
+    assert status in (200, 503) and b"<!doctype html>" in page.lower()
+    # Without a link's token and a page of ours behind it, the way in is shut too.
+    assert asyncio.run(knock(app, Door("sign-in", "POST", "/studio/api/sign-in", host, b"{}")))[0] == 403
     for path in (
         "/",
         "/bucket",
@@ -72,7 +79,9 @@ def test_the_public_list_is_health_and_metrics(gateway: Any) -> None:
         "/healthz/x",
         "/metrics/",
         "/v1/repos/x/info/refs",
-        "/studio",
+        "/studio-bucket",
+        "/studio/events",
+        "/studio/api/ormer/session",
         "/favicon.ico",
     ):
         status, _ = asyncio.run(knock(app, Door(path, "GET", path)))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 from tests.engines.jobs.conftest import BUCKET, PYTHON_IMAGE, Shop
 from tests.engines.jobs.test_processing import s3_input, s3_output
 
 from ormer.engines.images import Catalogue, Runtimes
+from ormer.engines.jobs.following import size_of
 
 METRICS = """
 import json, pathlib
@@ -121,3 +123,11 @@ def test_model_quality_has_a_namespace_of_its_own_and_a_failed_analysis_publishe
         listed = shop.call("ListMetrics", {"MetricName": "feature_data_a"}, "cloudwatch")["Metrics"]
         wanted = ["aws/sagemaker/Endpoints/model-metrics"] if status == "Completed" else []
         assert [each["Namespace"] for each in listed] == wanted, json.dumps(listed)
+
+
+def test_a_log_whose_folder_is_gone_has_no_bytes_and_ends_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "run" / "log"
+    assert size_of(log) == 0
+    log.parent.mkdir()
+    log.write_bytes(b"four")
+    assert size_of(log) == 4

@@ -227,7 +227,7 @@ class Following:
     def _tail(self, jobs: dict[str, _Followed]) -> None:
         for arn, followed in jobs.items():
             for number, trace in enumerate(followed.traces):
-                size = trace.file.stat().st_size if trace.file.exists() else 0
+                size = size_of(trace.file)
                 if size == followed.sizes[number]:
                     continue
                 try:
@@ -235,6 +235,14 @@ class Following:
                 except OSError as error:
                     log.warning("a log could not be read", job=arn, error=str(error))
                 followed.sizes[number] = size
+
+
+def size_of(file: Path) -> int:
+    """Bytes of a file, 0 when it is not there: a job's folder may go at any moment."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _close(handles: list[Handle]) -> None:

@@ -47,31 +47,49 @@ def write(shape: Shape, value: Any) -> Any:
     return _writer(shape)(value)
 
 
+def read_named(shape: Shape, node: Any) -> Any:
+    """As `read`, for a tree in the model's own member names, whatever they are called on the wire."""
+    return _reader(shape, True)(node)
+
+
+def write_named(shape: Shape, value: Any) -> Any:
+    """As `write`, in the model's own member names, with timestamps as ISO texts."""
+    return _writer(shape, True)(value)
+
+
 # Shapes live as long as the models, so their compiled walks may too: a list of a hundred summaries costs no lookups.
 @lru_cache(maxsize=SHAPES_MAX)
-def _reader(shape: Shape) -> Walk:
-    return _compile(shape, _structure_reader, _scalar_reader, {})
+def _reader(shape: Shape, named: bool = False) -> Walk:
+    return _compile(shape, _structure_reader, _scalar_reader, {}, named)
 
 
 @lru_cache(maxsize=SHAPES_MAX)
-def _writer(shape: Shape) -> Walk:
-    return _compile(shape, _structure_writer, _scalar_writer, {})
+def _writer(shape: Shape, named: bool = False) -> Walk:
+    return _compile(shape, _structure_writer, _named_scalar_writer if named else _scalar_writer, {}, named)
 
 
-def _compile(shape: Shape, structure: StructureWalk, scalar: Callable[[Shape], Walk], made: dict[str, Walk]) -> Walk:
-    """The walk over one shape; `made` holds those under construction, so that recursive shapes end."""
+def _compile(
+    shape: Shape, structure: StructureWalk, scalar: Callable[[Shape], Walk], made: dict[str, Walk], named: bool
+) -> Walk:
+    """The walk over one shape; `made` holds those under construction, so that recursive shapes end.
+
+    named: members go by their names in the model, not by those on the wire.
+    """
     key = f"{shape.name} {sorted(shape.serialization.items(), key=str)}"
     if key in made:
         return made[key]
     made[key] = lambda value: made[key](value)
     if isinstance(shape, StructureShape):
-        walks = {name: _compile(member, structure, scalar, made) for name, member in shape.members.items()}
-        names = {name: str(member.serialization.get("name", name)) for name, member in shape.members.items()}
+        walks = {name: _compile(member, structure, scalar, made, named) for name, member in shape.members.items()}
+        names = {
+            name: name if named else str(member.serialization.get("name", name))
+            for name, member in shape.members.items()
+        }
         made[key] = _same if shape.is_document_type else structure(walks, names)
     elif isinstance(shape, ListShape):
-        made[key] = _list_walk(_compile(shape.member, structure, scalar, made))
+        made[key] = _list_walk(_compile(shape.member, structure, scalar, made, named))
     elif isinstance(shape, MapShape):
-        made[key] = _map_walk(_compile(shape.value, structure, scalar, made))
+        made[key] = _map_walk(_compile(shape.value, structure, scalar, made, named))
     else:
         made[key] = scalar(shape)
     return made[key]
@@ -150,6 +168,12 @@ def _scalar_writer(shape: Shape) -> Walk:
     if kind in ("float", "double"):
         return _write_float
     return _same
+
+
+def _named_scalar_writer(shape: Shape) -> Walk:
+    if shape.type_name == "timestamp":
+        return lambda value: values.write_timestamp(value, "iso8601")
+    return _scalar_writer(shape)
 
 
 def _write_float(value: Any) -> Any:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ormer.stores.database import Database
 
-HEAD = "0011"
+HEAD = "0012"
 
 
 def upgrade(database: Database) -> None:

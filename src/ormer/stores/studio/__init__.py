@@ -1,0 +1,1 @@
+"""Who looks at the server through a browser: sign-in links and the sessions they open."""

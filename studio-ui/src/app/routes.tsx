@@ -1,0 +1,65 @@
+/** Which address shows which page. Pages are loaded when they are first opened. */
+
+import { lazy, Suspense } from "react";
+import { Route, Switch } from "wouter";
+import { ButtonLink, Empty, SkeletonLines } from "../parts/Box";
+import { Page } from "./Page";
+
+const Home = lazy(() => import("../pages/home/Home"));
+const Projects = lazy(() => import("../pages/projects/Projects"));
+const NewProject = lazy(() => import("../pages/projects/NewProject"));
+const Project = lazy(() => import("../pages/projects/Project"));
+const Pipelines = lazy(() => import("../pages/pipelines/Pipelines"));
+const Pipeline = lazy(() => import("../pages/pipelines/Pipeline"));
+const Execution = lazy(() => import("../pages/pipelines/Execution"));
+const Deliveries = lazy(() => import("../pages/delivery/Deliveries"));
+const Delivery = lazy(() => import("../pages/delivery/Delivery"));
+const DeliveryExecution = lazy(() => import("../pages/delivery/DeliveryExecution"));
+const Groups = lazy(() => import("../pages/models/Groups"));
+const Group = lazy(() => import("../pages/models/Group"));
+const VersionPage = lazy(() => import("../pages/models/VersionPage"));
+const Endpoints = lazy(() => import("../pages/endpoints/Endpoints"));
+const Endpoint = lazy(() => import("../pages/endpoints/Endpoint"));
+const MonitorsPage = lazy(() => import("../pages/monitors/MonitorsPage"));
+
+export function Routes() {
+  return (
+    <Suspense fallback={<Waiting />}>
+      <Switch>
+        <Route path="/" component={Home} />
+        <Route path="/projects" component={Projects} />
+        <Route path="/new-project" component={NewProject} />
+        <Route path="/projects/:name" component={Project} />
+        <Route path="/pipelines" component={Pipelines} />
+        <Route path="/pipelines/:name" component={Pipeline} />
+        <Route path="/pipelines/:name/executions/:id" component={Execution} />
+        <Route path="/delivery" component={Deliveries} />
+        <Route path="/delivery/:name" component={Delivery} />
+        <Route path="/delivery/:name/executions/:id" component={DeliveryExecution} />
+        <Route path="/models" component={Groups} />
+        <Route path="/models/:group" component={Group} />
+        <Route path="/models/:group/:version" component={VersionPage} />
+        <Route path="/endpoints" component={Endpoints} />
+        <Route path="/endpoints/:name" component={Endpoint} />
+        <Route path="/monitors" component={MonitorsPage} />
+        <Route component={Nowhere} />
+      </Switch>
+    </Suspense>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className="page">
+      <SkeletonLines lines={6} />
+    </div>
+  );
+}
+
+function Nowhere() {
+  return (
+    <Page title="There is no page here">
+      <Empty action={<ButtonLink href="/">Go home</ButtonLink>}>The address leads nowhere. What it named may have been deleted.</Empty>
+    </Page>
+  );
+}

@@ -1,0 +1,55 @@
+/** Rows of tables: searched, filtered, sorted, exported. */
+
+export type Value = string | number | null | undefined;
+export type Filters = Record<string, string[]>;
+
+interface Valued<T> {
+  id: string;
+  label: string;
+  value: (row: T) => Value;
+}
+
+/** Rows that hold every word of the text somewhere, and one of the wanted values in every filtered column. */
+export function filtered<T>(rows: T[], columns: Valued<T>[], text: string, filters: Filters): T[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const wanted = columns.filter((column) => filters[column.id]?.length);
+  if (!words.length && !wanted.length) return rows;
+  return rows.filter((row) => {
+    const all = columns.map((column) => String(column.value(row) ?? "")).join("\n").toLowerCase();
+    return words.every((word) => all.includes(word)) && wanted.every((column) => filters[column.id]?.includes(String(column.value(row) ?? "")));
+  });
+}
+
+/** Rows by a column's values; `-id` descends. Numbers as numbers, names with numbers by those, nothing last. */
+export function sorted<T>(rows: T[], columns: Valued<T>[], order: string): T[] {
+  const column = columns.find((each) => each.id === order.replace(/^-/, ""));
+  if (!column) return rows;
+  const sign = order.startsWith("-") ? -1 : 1;
+  return [...rows].sort((one, other) => compared(column.value(one), column.value(other), sign));
+}
+
+function compared(one: Value, other: Value, sign: number): number {
+  const [first, second] = [isNothing(one), isNothing(other)];
+  if (first || second) return Number(first) - Number(second);
+  if (typeof one === "number" && typeof other === "number") return (one - other) * sign;
+  return String(one).localeCompare(String(other), undefined, { numeric: true }) * sign;
+}
+
+function isNothing(value: Value): boolean {
+  return value === null || value === undefined || value === "";
+}
+
+/** RFC 4180. A cell that a spreadsheet would run as a formula is quoted with an apostrophe. */
+export function csv<T>(rows: T[], columns: Valued<T>[]): string {
+  const lines = [columns.map((column) => column.label), ...rows.map((row) => columns.map((column) => cell(column.value(row))))];
+  return lines.map((line) => line.map(quoted).join(",")).join("\r\n");
+}
+
+function cell(value: Value): string {
+  const text = String(value ?? "");
+  return typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,293 @@
+"""What people do in Studio, in a real browser, on a real server with a real pipeline."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from ormer.aws.studio_roles import ROLES
+from ormer.config import Config
+from ormer.server import Server
+
+from ..conftest import Live, end_instances
+from . import browser as browsers
+from .browser import Window
+from .conftest import Visitor
+from .story import ANIMALS, BROKEN, PIPELINE, Story
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
+expect.set_options(timeout=browsers.PATIENCE_MS)
+GROUP = f"/models/{PIPELINE}"
+
+
+class Studio:
+    """A server with the story on it, and a browser."""
+
+    def __init__(self, live: Live, browser: Browser) -> None:
+        self.live = live
+        self.browser = browser
+        self.story = Story(live.client, live.config.account)
+
+    def window(self, arn: str | None = None, width: int = 1280, height: int = 900, dark: bool = False) -> Window:
+        """A new person's browser, signed in by a link."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale="en-GB"
+        )
+        window = Window(context, self.live.config.endpoint)
+        token = Visitor(self.live).token(arn)
+        window.page.goto(f"{window.base}/studio/#sign-in={token}")
+        window.page.wait_for_selector("main.content")
+        assert "sign-in" not in window.page.url
+        return window
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsers.opened() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def studio(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    home = tmp_path_factory.mktemp("studio") / "home"
+    home.mkdir(mode=0o700)
+    kept = os.environ.get("ORMER_TEST_RUNTIMES")
+    if kept:
+        Path(kept).mkdir(parents=True, exist_ok=True)
+        (home / "runtimes").symlink_to(Path(kept).absolute())
+    server = Server(Config(home=home, port=0, tls_port=0), strict=True)
+    server.start()
+    made = Studio(Live(server), browser)
+    made.story.furnish()
+    made.story.pipeline()
+    yield made
+    # Playwright keeps a loop of its own running in this thread, and the server ends one.
+    ending = threading.Thread(target=server.stop)
+    ending.start()
+    ending.join()
+    end_instances(home)
+
+
+@pytest.fixture(scope="module")
+def execution(studio: Studio) -> str:
+    """The path of an execution that was started from the form and watched to its end, without a reload."""
+    window = studio.window()
+    page = window.go(f"/pipelines/{PIPELINE}")
+    page.get_by_role("button", name="Start execution").first.click()
+    for flag in studio.story.first_flags():
+        page.get_by_label(flag, exact=True).check()
+    page.get_by_label("Rounds").fill("40")
+    expect(page.locator("details pre")).to_contain_text('{"Name": "Rounds", "Value": "40"}')
+    page.get_by_role("dialog").get_by_role("button", name="Start execution").click()
+    page.wait_for_url("**/executions/*")
+    page.evaluate("window.unchanged = true")
+    expect(page.locator(".node", has_text="Preprocess")).to_have_attribute("data-look", "run")
+    expect(page.locator("h1 .status")).to_have_text("Running")
+    expect(page.locator(".node", has_text="Train")).to_have_attribute("data-look", "good")
+    expect(page.locator("h1 .status")).to_have_text("Succeeded")
+    expect(page.locator(".node", has_text="Register")).to_have_attribute("data-look", "good")
+    expect(page.locator(".node", has_text="TooInaccurate")).to_have_attribute("data-look", "skipped")
+    assert page.evaluate("window.unchanged") is True
+    assert window.wrong == []
+    return str(page.url.partition("/studio")[2])
+
+
+def test_a_step_shows_its_log_its_data_and_its_metrics(studio: Studio, execution: str) -> None:
+    window = studio.window()
+    page = window.go(execution)
+    page.locator(".node", has_text="Train").click()
+    panel = page.locator("aside.panel")
+    panel.get_by_role("tab", name="Logs").click()
+    expect(panel.get_by_role("log")).to_contain_text("[39]")
+    panel.get_by_placeholder("Search").fill("train-rmse")
+    expect(panel.locator(".logs__count")).to_have_text("1 of 40")
+    panel.get_by_role("tab", name="Metrics").click()
+    expect(panel).to_contain_text("validation:rmse")
+    expect(panel.locator("canvas").first).to_be_visible()
+    panel.get_by_role("tab", name="Inputs and outputs").click()
+    expect(panel).to_contain_text("num_round")
+    panel.get_by_role("button", name="s3://").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="train.csv").click()
+    expect(page.get_by_role("dialog").get_by_role("region", name="Rows")).to_contain_text("0.455")
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="Timeline").click()
+    expect(page.get_by_role("list", name="Timeline of steps").get_by_role("listitem")).to_have_count(12)
+    assert "step=Train" in page.url and "panel=data" in page.url
+    assert window.wrong == []
+
+
+def test_a_version_is_decided_upon_with_its_evidence_in_view(studio: Studio, execution: str) -> None:
+    window = studio.window()
+    page = window.go(f"{GROUP}/1")
+    expect(page.locator("h1 .status")).to_have_text("Pending approval")
+    for tab, words in (
+        ("Model quality", "Predicted against actual"),
+        ("Data quality", "Fractional"),
+        ("Bias", "Class Imbalance (CI)"),
+        ("Explainability", "Global SHAP values"),
+        ("Lineage", "things"),
+        ("Artifacts", "model.tar.gz"),
+    ):
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_role("tabpanel")).to_contain_text(words)
+    page.get_by_role("tab", name="Activity").click()
+    page.get_by_role("button", name="Decide").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("rmse")
+    expect(dialog).to_contain_text("nothing starts by itself")
+    dialog.get_by_label("Comment").fill("Good enough for the market.")
+    dialog.get_by_role("button", name="Approve version 1").click()
+    expect(page.locator("h1 .status")).to_have_text("Approved")
+    expect(page.get_by_role("tabpanel")).to_contain_text("Good enough for the market.")
+    expect(page.get_by_role("tabpanel")).to_contain_text("Approved by root")
+    found = studio.live.client("sagemaker").describe_model_package(ModelPackageName=studio.story.version(1))
+    assert found["ModelApprovalStatus"] == "Approved"
+    assert found["ApprovalDescription"] == "Good enough for the market."
+    assert window.wrong == []
+
+
+def test_a_delivery_is_reviewed_and_goes_on_before_ones_eyes(studio: Studio) -> None:
+    studio.story.delivery("shop-deploy", "Deploy with two instances")
+    window = studio.window()
+    page = window.go("/delivery/shop-deploy")
+    page.get_by_role("button", name="Review").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Deploy with two instances")
+    expect(dialog).to_contain_text("Approving starts DeployProd")
+    dialog.get_by_label("Comment").fill("Staging answers well.")
+    dialog.get_by_role("button", name="Approve").click()
+    stage = page.get_by_role("region", name="Stage DeployProd")
+    expect(stage.locator(".stage__head .status")).to_have_text("Succeeded")
+    page.locator(".action", has_text="BuildTemplates").click()
+    page.locator("aside.panel").get_by_role("tab", name="Logs").click()
+    expect(page.get_by_role("log")).to_contain_text("Approved version is found")
+    page.get_by_role("button", name="Close the panel").click()
+    page.locator(".action", has_text="ApproveDeployment").click()
+    expect(page.locator("aside.panel")).to_contain_text("Staging answers well.")
+    assert window.wrong == []
+
+
+def test_a_stage_that_failed_says_why_and_is_retried(studio: Studio) -> None:
+    studio.story.delivery("shop-monitor", "Watch the data", BROKEN)
+    window = studio.window()
+    page = window.go("/delivery/shop-monitor")
+    stage = page.get_by_role("region", name="Stage Build")
+    expect(stage.locator(".stage__head .status")).to_have_text("Failed")
+    page.locator(".action", has_text="BuildTemplates").click()
+    expect(page.locator("aside.panel")).to_contain_text("exit 1")
+    before = studio.live.client("codebuild").list_builds()["ids"]
+    stage.get_by_role("button", name="Retry failed actions").click()
+    expect(stage.locator(".stage__head .status")).to_have_text("In progress")
+    expect(stage.locator(".stage__head .status")).to_have_text("Failed")
+    assert len(studio.live.client("codebuild").list_builds()["ids"]) == len(before) + 1
+    assert window.wrong == []
+
+
+def test_an_endpoint_answers_in_the_page_as_it_answers_boto3(studio: Studio, execution: str) -> None:
+    name = studio.story.endpoint(1, "staging")
+    wanted = studio.story.ask(name, ANIMALS[0])
+    window = studio.window()
+    page = window.go(f"/endpoints/{name}?tab=test")
+    page.get_by_label("Payload").fill(ANIMALS[0])
+    page.get_by_role("button", name="Send request").click()
+    expect(page.locator(".snippet pre").last).to_contain_text(str(wanted)[:6])
+    page.get_by_role("tab", name="Captured").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text(ANIMALS[0])
+    window.go(f"{GROUP}/1")
+    expect(page.get_by_role("list", name="Story of version 1")).to_contain_text(name)
+    assert window.wrong == []
+
+
+def test_everything_is_a_key_away(studio: Studio, execution: str) -> None:
+    window = studio.window()
+    page = window.go("/delivery")
+    page.keyboard.press("Control+k")
+    page.keyboard.type(f"{PIPELINE} model group")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{GROUP}")
+    page.get_by_role("link", name="Version 1").click()
+    page.wait_for_url(f"**{GROUP}/1")
+    assert window.wrong == []
+
+
+def test_a_viewer_sees_and_is_told_what_they_may_not(studio: Studio, execution: str) -> None:
+    live = studio.live
+    iam = live.client("iam")
+    arn = iam.create_user(UserName="eve", Path="/ormer/")["User"]["Arn"]
+    iam.put_user_policy(UserName="eve", PolicyName="view", PolicyDocument=_viewer())
+    window = studio.window(arn)
+    page = window.go(f"/pipelines/{PIPELINE}")
+    page.get_by_role("button", name="Start execution").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Start execution").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("AccessDeniedException")
+    expect(alert).to_contain_text("user/ormer/eve is not authorized to perform: sagemaker:StartPipelineExecution")
+
+
+def test_signing_out_shows_the_door_and_a_link_opens_it_again(studio: Studio) -> None:
+    window = studio.window()
+    window.page.get_by_role("button", name="Sign out root").click()
+    expect(window.page.get_by_role("heading", name="Sign in to ormer Studio")).to_be_visible()
+    window.page.goto(f"{window.base}/studio/pipelines#sign-in=wrong")
+    expect(window.page.get_by_role("alert")).to_contain_text("ormer studio")
+    window.page.goto(f"{window.base}/studio/pipelines")
+    window.page.goto(f"{window.base}/studio/#sign-in={Visitor(studio.live).token()}")
+    window.page.wait_for_selector("main.content")
+
+
+def test_one_stream_of_events_serves_all_tabs(studio: Studio, execution: str) -> None:
+    window = studio.window()
+    context = window.page.context
+    feed = studio.live.server._studio._feed
+    others = [context.new_page() for _ in range(7)]
+    for page in others:
+        page.goto(f"{window.base}/studio{execution}")
+        page.wait_for_selector(".top__live[data-live]")
+    before = len(studio.browser.contexts)
+    listening = len(feed._listeners)
+    context.close()
+    # Browsers of earlier tests listen as well: each is a context with a worker of its own.
+    assert listening <= before
+
+
+PAGES = (
+    "/pipelines",
+    f"/pipelines/{PIPELINE}",
+    "EXECUTION",
+    "EXECUTION?tab=timeline&step=Train&panel=logs",
+    "/models",
+    GROUP,
+    f"{GROUP}/1",
+    f"{GROUP}/1?tab=quality",
+    f"{GROUP}/1?tab=data",
+    f"{GROUP}/1?tab=bias",
+    "/endpoints",
+    "/delivery",
+)
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (390, False)])
+def test_pages_have_no_serious_faults_and_stay_inside_their_width(
+    studio: Studio, execution: str, width: int, dark: bool
+) -> None:
+    window = studio.window(width=width, dark=dark)
+    found: dict[str, Any] = {}
+    for path in PAGES:
+        page = window.go(path.replace("EXECUTION", execution))
+        if faults := window.faults():
+            found[path] = faults
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found[f"{path} is too wide"] = page.evaluate("document.documentElement.scrollWidth")
+    assert found == {}
+    assert window.wrong == []
+
+
+def _viewer() -> str:
+    return json.dumps(ROLES["viewer"])
