@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import click
 from rich.console import Console
 
-from ormer.cli import demo_build, demo_commit, demo_endpoint, demo_project
+from ormer.cli import demo_build, demo_commit, demo_endpoint, demo_monitors, demo_project
 from ormer.cli.client import Client
 from ormer.cli.demo_board import Line, watch
 from ormer.cli.demo_build import Pipeline
@@ -123,10 +122,7 @@ def _deployed(client: Client, told: Told, console: Console) -> bool:
 
 
 def _monitored(client: Client, project: Project, known: list[str], console: Console) -> bool:
-    """Follow the delivery that the staging endpoint has started to monitors on both endpoints."""
-    if not _answers_monitors(client):
-        console.print("[bright_black]■[/] no monitors: this version does not answer CreateMonitoringSchedule yet")
-        return True
+    """Follow the delivery that the staging endpoint has started to monitors on both endpoints, and try one."""
     delivery = Delivery(client, project.resource("modelmonitor"))
     if not _through(delivery, delivery.begun(known), WATCHED, console):
         return False
@@ -134,15 +130,10 @@ def _monitored(client: Client, project: Project, known: list[str], console: Cons
     for schedule in listed["MonitoringScheduleSummaries"]:
         name, status = schedule["MonitoringScheduleName"], schedule["MonitoringScheduleStatus"]
         console.print(f"    {name:40} {status}", soft_wrap=True)
-    return True
-
-
-def _answers_monitors(client: Client) -> bool:
-    try:
-        client.call("sagemaker", "ListMonitoringSchedules", MaxResults=1)
-    except click.ClickException:
-        return False
-    return True
+    if demo_monitors.drift(client, project.endpoint("prod"), f"{project.name}-prod-DataQuality", console):
+        return True
+    console.print("[red]✕[/] the monitor has not found the drift")
+    return False
 
 
 def _known(client: Client, project: Project, word: str) -> list[str]:

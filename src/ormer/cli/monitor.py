@@ -45,7 +45,7 @@ def list_(home: Path | None) -> None:
             summary.get("EndpointName", "batch"),
             _expression(described),
             summary["MonitoringScheduleStatus"],
-            f"{_moment(last['ScheduledTime'])} {_status(last)}" if last else "none yet",
+            f"{_moment(last['ScheduledTime'])} {status(last)}" if last else "none yet",
             _coloured(_alert(client, name)["AlertStatus"]),
         )
     console = Console(highlight=False)
@@ -61,10 +61,10 @@ def show(name: str, as_json: bool, home: Path | None) -> None:
     client = Client(load(home=home).home)
     described = client.call("sagemaker", "DescribeMonitoringSchedule", MonitoringScheduleName=name)
     runs = _runs(client, name)
-    report, violations = _violations(client, runs)
+    report, found = violations(client, runs)
     if as_json:
         described.pop("ResponseMetadata", None)
-        shown = {"schedule": described, "runs": runs, "report": report, "violations": violations}
+        shown = {"schedule": described, "runs": runs, "report": report, "violations": found}
         click.echo(json.dumps(shown, default=str))
         return
     console = Console(highlight=False)
@@ -76,10 +76,10 @@ def show(name: str, as_json: bool, home: Path | None) -> None:
         return
     table = Table("scheduled", "status", "job", box=None, pad_edge=False)
     for run in runs:
-        table.add_row(_moment(run["ScheduledTime"]), _status(run), run.get("ProcessingJobArn", "").rpartition("/")[2])
+        table.add_row(_moment(run["ScheduledTime"]), status(run), run.get("ProcessingJobArn", "").rpartition("/")[2])
     console.print(table)
-    if violations:
-        console.print(_violation_table(violations))
+    if found:
+        console.print(violation_table(found))
     if report:
         console.print(f"  report: {report}", soft_wrap=True)
 
@@ -91,20 +91,31 @@ def show(name: str, as_json: bool, home: Path | None) -> None:
 def run(name: str, wait: bool, home: Path | None) -> None:
     """Run the schedule NAME now, over the data of its last period."""
     client = Client(load(home=home).home)
+    begun = begin(client, name)
+    click.echo(f"Run of {_moment(begun['ScheduledTime'])} begun.")
+    if wait:
+        ended = awaited(client, name, begun)
+        Console(highlight=False).print(status(ended))
+        raise SystemExit(0 if ended["MonitoringExecutionStatus"].startswith("Completed") else 1)
+
+
+def begin(client: Client, name: str) -> dict[str, Any]:
+    """Begin a run of a schedule now; returns its summary. ClickException for a schedule that is stopped."""
     described = client.call("sagemaker", "DescribeMonitoringSchedule", MonitoringScheduleName=name)
     if described["MonitoringScheduleStatus"] != "Scheduled" and _expression(described) != "NOW":
         raise click.ClickException(
             f"{name} is {described['MonitoringScheduleStatus']}: start it by StartMonitoringSchedule first."
         )
     client.call("sagemaker", "StartMonitoringSchedule", MonitoringScheduleName=name)
-    (begun, *_) = _runs(client, name)
-    click.echo(f"Run of {_moment(begun['ScheduledTime'])} begun.")
-    while wait and begun["MonitoringExecutionStatus"] in UNDER_WAY:
+    return _runs(client, name)[0]
+
+
+def awaited(client: Client, name: str, begun: dict[str, Any]) -> dict[str, Any]:
+    """The summary of a run once it is over."""
+    while begun["MonitoringExecutionStatus"] in UNDER_WAY:
         time.sleep(WAIT_SECONDS)
         begun = next(one for one in _runs(client, name) if one["ScheduledTime"] == begun["ScheduledTime"])
-    if wait:
-        Console(highlight=False).print(_status(begun))
-        raise SystemExit(0 if begun["MonitoringExecutionStatus"].startswith("Completed") else 1)
+    return begun
 
 
 def _schedules(client: Client) -> Iterator[dict[str, Any]]:
@@ -122,7 +133,7 @@ def _runs(client: Client, name: str) -> list[dict[str, Any]]:
     return list(listed["MonitoringExecutionSummaries"])
 
 
-def _violations(client: Client, runs: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+def violations(client: Client, runs: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
     """The folder of the newest report, and its violations."""
     done = [run for run in runs if run["MonitoringExecutionStatus"].startswith("Completed")]
     if not done:
@@ -137,9 +148,10 @@ def _violations(client: Client, runs: list[dict[str, Any]]) -> tuple[str, list[d
     return report, list(json.loads(body)["violations"])
 
 
-def _violation_table(violations: list[dict[str, Any]]) -> Table:
-    table = Table("what", "check", "found", title=f"{len(violations)} violations", title_justify="left")
-    for one in violations:
+def violation_table(found: list[dict[str, Any]]) -> Table:
+    """The violations of a report, a line each."""
+    table = Table("what", "check", "found", title=f"{len(found)} violations", title_justify="left")
+    for one in found:
         subject = one.get("feature_name") or one.get("metric_name", "")
         if one.get("facet"):
             subject = f"{subject} ({one['facet']}={one.get('facet_value', '')})"
@@ -157,7 +169,8 @@ def _expression(described: dict[str, Any]) -> str:
     return str(config.get("ScheduleConfig", {}).get("ScheduleExpression", "daily"))
 
 
-def _status(run: dict[str, Any]) -> str:
+def status(run: dict[str, Any]) -> str:
+    """How a run stands, with why it failed, as rich prints it."""
     reason = run.get("FailureReason", "")
     if reason == NO_DATA:
         return "[dim]no new data[/]"
