@@ -115,7 +115,7 @@ def fill(page: Page, name: str) -> None:
 def look_around(page: Page, window: Window) -> None:
     """Read a file and the commits, the clone command, and the rules."""
     page.get_by_role("button", name="README.md").click()
-    expect(page.locator(".repository__code")).to_contain_text("tiny")
+    expect(page.locator(".repository__code")).to_contain_text("A small repository")
     expect(page.locator(".commit")).to_contain_text("Initial commit by AWS CodeCommit")
     page.get_by_role("button", name="Clone", exact=True).click()
     expect(page.get_by_role("dialog")).to_contain_text("~/churn/churn-")

@@ -94,7 +94,9 @@ def test_every_module_says_what_it_is_for():
 
 def described(kind: str, member: str) -> StructureShape:
     """The shape in which AWS describes the kind: an answer, what the answer holds or lists, or a shape of its name."""
-    model = Models().service(LIFECYCLES[kind].source.removeprefix("aws."))
+    # AWS has no event of what ormer tells in its own name: all of those are SageMaker's.
+    source = LIFECYCLES[kind].source.replace("ormer", "aws.sagemaker")
+    model = Models().service(source.removeprefix("aws."))
     kind = LIFECYCLES[kind].shape or kind
     names = (f"Describe{kind}", f"Get{kind}", f"Describe{kind}s")
     shapes = [model.operation_model(name).output_shape for name in names if name in model.operation_names]

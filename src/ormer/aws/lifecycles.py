@@ -12,7 +12,8 @@ from dataclasses import dataclass
 class Lifecycle:
     """member: the document's member that holds the status. final: statuses that never change by themselves.
     task: the kind of task that moves the resource on while its status is not final (None: nothing does).
-    detail_type: EventBridge's detail-type of a change, None where AWS sends none.
+    detail_type: EventBridge's detail-type of a change, None where none is sent.
+    source: the event's source, `ormer` where AWS sends none but people want to see the change.
     iso_times: whether that event carries times as ISO texts; most carry milliseconds.
     upper_in_events: the event gives the status as IN_SERVICE where the document says InService.
     shape: AWS's own name of the kind, where another service has a kind of that name too.

@@ -32,9 +32,12 @@ export function ProjectSettings({ project, own }: { project: ProjectDescription;
         />
       </Card>
       <Tags arn={project.ProjectArn} />
-      <Card title="Description">
-        <Json value={project} />
-      </Card>
+      <details>
+        <summary>As DescribeProject answers</summary>
+        <div style={{ marginTop: 8 }}>
+          <Json value={project} />
+        </div>
+      </details>
       <Card title="Delete the project">
         <div className="form">
           <p className="soft">What its template made goes with it. Buckets that the template keeps stay, and so does what pipelines made: models, endpoints and their stacks.</p>
