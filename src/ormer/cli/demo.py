@@ -18,6 +18,7 @@ from rich.text import Text
 from ormer.cli import demo_endpoint
 from ormer.cli.client import Client
 from ormer.cli.endings import Ending
+from ormer.cli.studio import sign_in_link
 from ormer.config import Config, load
 from ormer.first_run import use_role_arn
 from ormer.homes import HomeInUse, running
@@ -45,7 +46,7 @@ def demo(once: bool, home: Path | None, port: int | None, tls_port: int | None) 
         version = tell(client, config, console)
         good = version is not None and demo_endpoint.serve(client, config, version, console)
         if not once:
-            _keep_serving(console, server is not None)
+            _keep_serving(console, server)
         elif version is not None:
             demo_endpoint.remove(client)
     finally:
@@ -240,9 +241,11 @@ def _explain(client: Client, execution: str, ended: dict[str, Any], console: Con
             console.print(f"  {step['StepName']}: {step.get('FailureReason', '')}", markup=False)
 
 
-def _keep_serving(console: Console, own: bool) -> None:
-    if not own:
+def _keep_serving(console: Console, server: Server | None) -> None:
+    if server is None:
         return
+    link = sign_in_link(server.house.stores, server.config)
+    console.print(f"\nSee all of it in a browser (once, within 15 minutes): [cyan]{link}[/]", soft_wrap=True)
     console.print(
         '\nServing until Ctrl-C. In another shell: [green]eval "$(.venv/bin/ormer env)"[/], then look around:'
     )

@@ -2,6 +2,8 @@
 
 import {
   Boxes,
+  Cog,
+  FlaskConical,
   ChevronsLeft,
   ChevronsRight,
   LogOut,
@@ -32,9 +34,11 @@ export interface Place {
 /** What the navigation leads to. A page that is not there yet does not stand here. */
 export const PLACES: Place[] = [
   { path: "/pipelines", label: "Pipelines", icon: <Workflow /> },
+  { path: "/experiments", label: "Experiments", icon: <FlaskConical /> },
   { path: "/models", label: "Models", icon: <Boxes /> },
   { path: "/endpoints", label: "Endpoints", icon: <Radio /> },
   { path: "/delivery", label: "Delivery", icon: <Truck /> },
+  { path: "/jobs", label: "Jobs", icon: <Cog /> },
 ];
 
 export function Frame({ children }: { children: React.ReactNode }) {
