@@ -15,6 +15,7 @@ from ormer.engines.builds.engine import BuildsEngine
 from ormer.engines.delivery import engine as delivery
 from ormer.engines.delivery.pushes import Pushes
 from ormer.engines.events import room as events
+from ormer.engines.functions.engine import FunctionsEngine
 from ormer.engines.hosting import async_inferences, trees
 from ormer.engines.hosting.async_inferences import AsyncInferences
 from ormer.engines.hosting.captures import Captures
@@ -115,6 +116,8 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
     )
     jobs = JobsEngine(stores, port, surroundings, config.sandbox)
     builds = BuildsEngine(stores, port, surroundings, config.sandbox)
+    lambdas = FunctionsEngine(stores, port, surroundings, config.sandbox)
+    port.function_plane = lambdas
     hosting = HostingEngine(stores, port, surroundings, Routes(), config.sandbox, trees.build)
     functions: dict[str, Function] = {
         "job": jobs.run,
@@ -129,12 +132,14 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "project": projects.run,
         "delivery": delivery.run,
         "build": builds.run,
+        "function_invocation": lambdas.run,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
     engines: list[Engine] = [
         jobs,
         hosting,
         builds,
+        lambdas,
         events.EventsEngine(stores),
         Housekeeping(stores),
         RepositoryCare(stores),

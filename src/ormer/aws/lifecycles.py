@@ -81,6 +81,12 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "Build": Lifecycle(
         "buildStatus", _final("SUCCEEDED FAILED FAULT TIMED_OUT STOPPED"), task="build", source="aws.codebuild"
     ),
+    # Active once its code is kept: there is nothing to be made ready first.
+    "Function": Lifecycle("State", _final("Active"), source="aws.lambda", shape="FunctionConfiguration"),
+    "FunctionVersion": Lifecycle("State", _final("Active"), source="aws.lambda", shape="FunctionConfiguration"),
+    "FunctionInvocation": Lifecycle(
+        "Status", _final("SUCCEEDED FAILED"), task="function_invocation", source="aws.lambda", shape="DurableExecution"
+    ),
     # Follows its stack; AWS sends no event of it.
     "Project": Lifecycle(
         "ProjectStatus",
