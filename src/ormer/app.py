@@ -32,6 +32,7 @@ from ormer.engines.pipelines import engine as pipelines
 from ormer.engines.projects import engine as projects
 from ormer.engines.repositories import RepositoryCare
 from ormer.engines.scaling import engine as scaling
+from ormer.engines.stacks import custom_resources
 from ormer.engines.stacks import engine as stacks
 from ormer.engines.topics.delivery import Deliveries
 from ormer.engines.worker import Function, Worker
@@ -88,7 +89,8 @@ class Engine(Protocol):
 
 def build(config: Config, clock: Clock | None = None, strict: bool = False) -> House:
     """Open the stores and put the house together. strict: raise when an answer lacks a required member (tests)."""
-    stores = open_stores(config.home, config.database_url, clock or WallClock(), config.endpoint)
+    https = f"https://{config.host}:{config.tls_port}"
+    stores = open_stores(config.home, config.database_url, clock or WallClock(), config.endpoint, https)
     settle(stores, config)
     stores.objects.replant()
     hosts.allow(stores.database, config.webhook_hosts)
@@ -129,6 +131,7 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "sns_subscription": Deliveries(config.endpoint).run,
         "repository": repositories.run,
         "stack": stacks.run,
+        "custom_resource": custom_resources.run,
         "project": projects.run,
         "delivery": delivery.run,
         "build": builds.run,

@@ -77,6 +77,14 @@ LIFECYCLES: dict[str, Lifecycle] = {
         task="stack",
         source="aws.cloudformation",
     ),
+    # What a function is asked to do for a stack; its answer comes through the gateway.
+    "CustomResource": Lifecycle(
+        "ResourceStatus",
+        _final("CREATE_COMPLETE CREATE_FAILED UPDATE_COMPLETE UPDATE_FAILED DELETE_COMPLETE DELETE_FAILED"),
+        task="custom_resource",
+        source="aws.cloudformation",
+        shape="StackResource",
+    ),
     # Its events have members of their own: stores/builds.py writes them in the same transaction.
     "Build": Lifecycle(
         "buildStatus", _final("SUCCEEDED FAILED FAULT TIMED_OUT STOPPED"), task="build", source="aws.codebuild"
