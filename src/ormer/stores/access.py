@@ -38,7 +38,7 @@ PREFIXES: Mapping[str, str] = {
 }
 # Operations that IAM calls otherwise.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
-ACTIONS: Mapping[str, str] = {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeFunction"}
+ACTIONS: Mapping[str, str] = {"Invoke": "InvokeFunction"}
 # Anyone who signs may ask who they are; whether a role may be assumed, its trust policy decides with the caller's own
 # policies, in the operation itself.
 ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken", "sts:AssumeRole"})

@@ -60,12 +60,27 @@ def function(functions, role, names) -> Callable[..., str]:
 
 @pytest.fixture
 def ask(functions) -> Callable[..., Any]:
-    """Invoke a function and read its answer; the call's own answer lies beside it as `.told`."""
+    """Invoke a function and read its answer."""
 
     def invoke(name: str, event: Any = None, **more: Any) -> Any:
         return json.loads(functions.invoke(FunctionName=name, Payload=json.dumps(event), **more)["Payload"].read())
 
     return invoke
+
+
+@pytest.fixture
+def lines(shared_server) -> Callable[[str], list[str]]:
+    """What stands in a function's log, the oldest first; [] while there is none."""
+    logs = shared_server.client("logs")
+
+    def read(name: str) -> list[str]:
+        try:
+            found = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            return []
+        return [one["message"] for one in found]
+
+    return read
 
 
 def zipped(files: dict[str, str]) -> bytes:

@@ -208,7 +208,8 @@ class FunctionsEngine:
             configuration = resources.get(tx, row.facts["configuration"])
         name = row.parent.rpartition(":")[2]
         group = plans.group_of(configuration.document if configuration is not None else {"FunctionName": name})
-        return Trace(folder.log, row.account, row.region, group, plans.stream_of(row), plans.NAME, row.name)
+        stream = plans.stream_of(row)
+        return Trace(folder.log, row.account, row.region, group, stream, plans.NAME, row.name, tabs=True)
 
     def _restore(self) -> None:
         """After a start: count what runs, wake what is not over, sweep what nobody needs."""

@@ -17,6 +17,7 @@ from ormer.engines.jobs.contracts import Surroundings, proxy_variables, write_js
 from ormer.engines.jobs.folders import CA_BUNDLE, RUNTIMES
 from ormer.engines.jobs.sandbox import Mount, Program
 from ormer.engines.jobs.supervision import Job, Limits
+from ormer.stores.functions import invocations
 from ormer.stores.keys import Key
 from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
@@ -116,9 +117,9 @@ def group_of(document: JsonDict) -> str:
 
 
 def stream_of(row: Row) -> str:
-    """The log stream of an invocation: each runs in an environment of its own, and so has a stream of its own."""
+    """The log stream of an attempt: each runs in an environment of its own, and so has a stream of its own."""
     day = datetime.fromtimestamp(row.created, UTC).strftime("%Y/%m/%d")
-    return f"{day}/[{row.document['Version']}]{row.facts['id']}"
+    return f"{day}/[{row.document['Version']}]{row.facts['id'][:-2]}{row.facts['attempt']:02x}"
 
 
 def _request(attempt: Attempt) -> JsonDict:
@@ -127,7 +128,7 @@ def _request(attempt: Attempt) -> JsonDict:
         "request_id": attempt.row.name,
         "arn": attempt.row.document["FunctionArn"],
         "timeout": attempt.document["Timeout"],
-        "event": facts["event"],
+        "event": invocations.event_of(attempt.row, attempt.stores.vault),
         "client_context": json.loads(facts["client_context"]) if facts.get("client_context") else None,
     }
 

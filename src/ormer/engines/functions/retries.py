@@ -15,7 +15,7 @@ from ormer.aws.identities import session_identity
 from ormer.engines.worker import Work
 from ormer.stores import resources
 from ormer.stores.database import Tx
-from ormer.stores.functions import functions
+from ormer.stores.functions import functions, invocations
 from ormer.stores.functions.invocations import Answer
 from ormer.stores.logs import append, stream
 from ormer.stores.resources import Row
@@ -54,7 +54,7 @@ def send_on(work: Work, tx: Tx, row: Row, answer: Answer) -> None:
     api = work.port.acting_as(session_identity(function.document["Role"], function.name), row.region)
     try:
         with tx.connection.begin_nested():
-            _send(api, place, _record(row, answer, work.now))
+            _send(api, place, _record(row, invocations.event_of(row, work.stores.vault), answer, work.now))
     except (AwsError, ValueError) as error:
         line = f"The record of {row.name} could not be sent to {place}: {error}"
         group = f"/aws/lambda/{function.name}"
@@ -82,7 +82,7 @@ def _send(api: Any, place: str, record: JsonDict) -> None:
         raise ValueError(f"{target.service} is no destination here; use a function, a topic or an event bus")
 
 
-def _record(row: Row, answer: Answer, now: float) -> JsonDict:
+def _record(row: Row, event: str, answer: Answer, now: float) -> JsonDict:
     condition = "RetriesExhausted" if answer.failed else "Success"
     return {
         "version": "1.0",
@@ -93,7 +93,7 @@ def _record(row: Row, answer: Answer, now: float) -> JsonDict:
             "condition": condition,
             "approximateInvokeCount": row.facts["attempt"],
         },
-        "requestPayload": json.loads(row.facts["event"]),
+        "requestPayload": json.loads(event),
         "responseContext": {
             "statusCode": 200,
             "executedVersion": row.document["Version"],

@@ -5,9 +5,6 @@ An answer comes through the gateway and settles the resource by itself (`stores.
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from ormer.aws.lifecycles import lifecycle
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources
@@ -15,7 +12,6 @@ from ormer.stores.functions import invocations
 from ormer.stores.resources import Row
 from ormer.stores.stacks import custom_resources as rows
 
-JsonDict = dict[str, Any]
 TASK = "custom_resource"
 FINAL = tuple(sorted(lifecycle(rows.KIND).final))
 NO_ANSWER = (
@@ -44,10 +40,5 @@ def _failure(invocation: Row | None) -> str:
     """Why the function will never answer; "" while it may."""
     if invocation is None or invocation.status != invocations.FAILED:
         return ""
-    answer = invocations.answer_of(invocation)
-    try:
-        told = json.loads(answer.payload) if answer.payload else {}
-    except ValueError:
-        told = {}
-    said = answer.message or (told.get("errorMessage") if isinstance(told, dict) else "") or "it says no more"
+    said = invocations.reason_of(invocation)
     return f"The custom resource's function failed without an answer (request {invocation.name}): {said}"

@@ -42,22 +42,11 @@ def invoke(call: Call, request: JsonDict) -> JsonDict:
     return _answered(call, target, payload, request)
 
 
-def invoke_async(call: Call, request: JsonDict) -> JsonDict:
-    """Let a function run by itself; Invoke's older form. https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html
-
-    Errors: ResourceNotFoundException, InvalidRequestContentException.
-    """
-    target = naming.target(call, request)
-    body = request["InvokeArgs"]
-    content = body.read() if hasattr(body, "read") else body
-    _begin(call, target, _text({"Payload": content}, ASYNCHRONOUS_BYTES_MAX), {}, asynchronous=True)
-    return {"Status": 202}
-
-
 def _begin(call: Call, target: Target, payload: str, request: JsonDict, asynchronous: bool) -> str:
     with call.write() as tx:
         row = invocations.begin(
             tx,
+            call.stores.vault,
             target,
             payload,
             now=call.now,

@@ -26,6 +26,5 @@ def ask(api: Api, tx: Tx, function: str, event: Any, now: float, retries: int | 
     target = functions.target(tx, api.identity.account, api.region, function_names.parse(function))
     if target is None:
         raise AwsError("ResourceNotFoundException", f"Function not found: {function}", 404)
-    return invocations.begin(
-        tx, target, payload, now=now, asynchronous=True, actor=api.identity.arn, retries=retries
-    )
+    vault, actor = api.port.stores.vault, api.identity.arn
+    return invocations.begin(tx, vault, target, payload, now=now, asynchronous=True, actor=actor, retries=retries)

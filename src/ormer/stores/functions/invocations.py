@@ -6,6 +6,8 @@ row and finds the answer in it.
 
 from __future__ import annotations
 
+import base64
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +18,7 @@ from ormer.stores import resources
 from ormer.stores.database import Tx
 from ormer.stores.functions.functions import Target
 from ormer.stores.resources import Row
+from ormer.stores.secrets import Vault
 from ormer.stores.tables import resources as table
 
 JsonDict = dict[str, Any]
@@ -46,6 +49,7 @@ class Answer:
 
 def begin(
     tx: Tx,
+    vault: Vault,
     target: Target,
     payload: str,
     *,
@@ -72,7 +76,7 @@ def begin(
             "id": request_id.replace("-", ""),
             "configuration": target.configuration.arn,
             "qualifier": target.qualifier,
-            "event": payload,
+            "event": base64.b64encode(vault.seal(payload, request_id)).decode(),
             "asynchronous": asynchronous,
             "attempt": 1,
             "client_context": client_context,
@@ -86,9 +90,25 @@ def begin(
     return row
 
 
+def event_of(row: Row, vault: Vault) -> str:
+    """What the function is given, as JSON. It lies sealed: events carry credentials and addresses for answers."""
+    return vault.open(base64.b64decode(row.facts["event"]), row.name)
+
+
 def answer_of(row: Row) -> Answer:
     """The answer of an invocation that has ended."""
     return Answer(**row.facts["answer"])
+
+
+def reason_of(row: Row) -> str:
+    """Why an invocation failed, in words."""
+    answer = answer_of(row)
+    try:
+        told = json.loads(answer.payload) if answer.payload else {}
+    except ValueError:
+        told = {}
+    said = told.get("errorMessage") if isinstance(told, dict) else ""
+    return str(answer.message or said or "it says no more")
 
 
 def forget_old(tx: Tx, now: float) -> None:
