@@ -15,6 +15,7 @@ from ormer.engines.builds.engine import BuildsEngine
 from ormer.engines.delivery import engine as delivery
 from ormer.engines.delivery.pushes import Pushes
 from ormer.engines.events import room as events
+from ormer.engines.functions.engine import FunctionsEngine
 from ormer.engines.hosting import async_inferences, trees
 from ormer.engines.hosting.async_inferences import AsyncInferences
 from ormer.engines.hosting.captures import Captures
@@ -33,6 +34,7 @@ from ormer.engines.pipelines import engine as pipelines
 from ormer.engines.projects import engine as projects
 from ormer.engines.repositories import RepositoryCare
 from ormer.engines.scaling import engine as scaling
+from ormer.engines.stacks import custom_resources
 from ormer.engines.stacks import engine as stacks
 from ormer.engines.topics.delivery import Deliveries
 from ormer.engines.worker import Function, Worker
@@ -89,7 +91,8 @@ class Engine(Protocol):
 
 def build(config: Config, clock: Clock | None = None, strict: bool = False) -> House:
     """Open the stores and put the house together. strict: raise when an answer lacks a required member (tests)."""
-    stores = open_stores(config.home, config.database_url, clock or WallClock(), config.endpoint)
+    https = f"https://{config.host}:{config.tls_port}"
+    stores = open_stores(config.home, config.database_url, clock or WallClock(), config.endpoint, https)
     settle(stores, config)
     stores.objects.replant()
     hosts.allow(stores.database, config.webhook_hosts)
@@ -119,6 +122,8 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
     )
     jobs = JobsEngine(stores, port, surroundings, config.sandbox)
     builds = BuildsEngine(stores, port, surroundings, config.sandbox)
+    lambdas = FunctionsEngine(stores, port, surroundings, config.sandbox)
+    port.function_plane = lambdas
     hosting = HostingEngine(stores, port, surroundings, Routes(), config.sandbox, trees.build)
     functions: dict[str, Function] = {
         "job": jobs.run,
@@ -130,15 +135,18 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "sns_subscription": Deliveries(config.endpoint).run,
         "repository": repositories.run,
         "stack": stacks.run,
+        "custom_resource": custom_resources.run,
         "project": projects.run,
         "delivery": delivery.run,
         "build": builds.run,
+        "function_invocation": lambdas.run,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
     engines: list[Engine] = [
         jobs,
         hosting,
         builds,
+        lambdas,
         events.EventsEngine(stores),
         Housekeeping(stores),
         RepositoryCare(stores),

@@ -15,6 +15,7 @@ from ormer.gateway.asgi import App
 from ormer.gateway.certificates import Authority
 from ormer.gateway.confirmations import Confirmations
 from ormer.gateway.credentials import JobCredentials
+from ormer.gateway.custom_resources import CustomResourceAnswers
 from ormer.gateway.git.room import GitRoom
 from ormer.gateway.handlers import Desk
 from ormer.gateway.identify import Identifier
@@ -96,6 +97,7 @@ def desk_of(house: House, objects: ObjectGateway, studio: StudioRoom | None = No
         rooms=(
             JobCredentials(stores),
             Confirmations(stores),
+            CustomResourceAnswers(stores),
             GitRoom(stores, authenticator, house.config.region),
             studio or studio_of(house),
         ),

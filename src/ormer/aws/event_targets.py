@@ -14,6 +14,7 @@ DELIVERY = "codepipeline"
 BUILD = "build"
 LOG_GROUP = "log-group"
 TOPIC = "topic"
+FUNCTION = "function"
 EVENT_BUS = "event-bus"
 API_DESTINATION = "api-destination"
 UNIVERSAL = "universal"
@@ -38,8 +39,8 @@ SDK_NAMES = {
     "applicationautoscaling": "application-autoscaling",
 }
 REACHED = (
-    "SageMaker pipelines, CodePipeline pipelines, CodeBuild projects, CloudWatch Logs groups, SNS topics, "
-    "event buses and API destinations"
+    "SageMaker pipelines, CodePipeline pipelines, CodeBuild projects, Lambda functions, CloudWatch Logs groups, "
+    "SNS topics, event buses and API destinations"
 )
 
 
@@ -67,6 +68,8 @@ def _kind(parts: arns.Arn) -> str | None:
     }
     if (parts.service, parts.kind) in kinds and parts.name:
         return kinds[parts.service, parts.kind]
+    if parts.service == "lambda" and parts.resource.startswith("function:"):
+        return FUNCTION
     if parts.service == "logs" and parts.resource.startswith("log-group:"):
         return LOG_GROUP
     return TOPIC if parts.service == "sns" and ":" not in parts.resource else None

@@ -78,9 +78,23 @@ LIFECYCLES: dict[str, Lifecycle] = {
         task="stack",
         source="aws.cloudformation",
     ),
+    # What a function is asked to do for a stack; its answer comes through the gateway.
+    "CustomResource": Lifecycle(
+        "ResourceStatus",
+        _final("CREATE_COMPLETE CREATE_FAILED UPDATE_COMPLETE UPDATE_FAILED DELETE_COMPLETE DELETE_FAILED"),
+        task="custom_resource",
+        source="aws.cloudformation",
+        shape="StackResource",
+    ),
     # Its events have members of their own: stores/builds.py writes them in the same transaction.
     "Build": Lifecycle(
         "buildStatus", _final("SUCCEEDED FAILED FAULT TIMED_OUT STOPPED"), task="build", source="aws.codebuild"
+    ),
+    # Active once its code is kept: there is nothing to be made ready first.
+    "Function": Lifecycle("State", _final("Active"), source="aws.lambda", shape="FunctionConfiguration"),
+    "FunctionVersion": Lifecycle("State", _final("Active"), source="aws.lambda", shape="FunctionConfiguration"),
+    "FunctionInvocation": Lifecycle(
+        "Status", _final("SUCCEEDED FAILED"), task="function_invocation", source="aws.lambda", shape="DurableExecution"
     ),
     # Follows its stack. The event is ormer's own, since AWS sends none: Studio shows by it how a project comes up.
     "Project": Lifecycle(

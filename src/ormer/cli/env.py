@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from ormer.aws.addresses import GIT_HOSTS
 from ormer.config import Config, load
 from ormer.homes import running
 
@@ -97,14 +98,15 @@ def variables_for(config: Config, *, root: bool = False, full: bool = False) -> 
 def git_variables(config: Config, environ: Mapping[str, str]) -> dict[str, str]:
     """What makes plain git clone and push repositories here.
 
-    A credential helper for this server's URLs, and CodeCommit's own URLs rewritten to ours. What others have set for
-    git in `environ` is kept.
+    A credential helper for this server's URLs, and the URLs of CodeCommit and of code connections rewritten to ours.
+    What others have set for git in `environ` is kept.
     """
     helper = f"!{shlex.quote(sys.executable)} -m ormer git-credential"
     ours = []
     for place in (config.endpoint, f"https://{config.host}:{config.tls_port}"):
         ours += [(f"credential.{place}.helper", helper), (f"credential.{place}.useHttpPath", "true")]
-    ours.append((f"url.{config.endpoint}/.insteadOf", f"https://git-codecommit.{config.region}.amazonaws.com/"))
+    hosts = (f"https://{name}.{config.region}.amazonaws.com/" for name in GIT_HOSTS)
+    ours += [(f"url.{config.endpoint}/.insteadOf", host) for host in hosts]
     kept = [
         (environ.get(f"GIT_CONFIG_KEY_{at}", ""), environ.get(f"GIT_CONFIG_VALUE_{at}", ""))
         for at in range(int(environ.get("GIT_CONFIG_COUNT") or 0))

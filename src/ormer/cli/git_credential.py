@@ -21,8 +21,11 @@ import click
 from ormer.aws.signatures import git_signature
 from ormer.config import Config, load
 
-AWS_HOST = re.compile(r"git-codecommit(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?::443)?")
-REPOSITORY = re.compile(r"/?(v1/repos/[^/]+).*")
+AWS_HOST = re.compile(
+    r"(?:git-codecommit(?:-fips)?|codeconnections|codestar-connections)\.([a-z0-9-]+)\.amazonaws\.com(?::443)?"
+)
+# A repository of ours, or one behind a code connection: what is signed is the path as git has it.
+REPOSITORY = re.compile(r"/?(v1/repos/[^/]+|git-http/\d{12}/[a-z0-9-]+/[^/]+/[^/]+/.+[^/]).*")
 
 
 @click.command("git-credential")

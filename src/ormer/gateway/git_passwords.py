@@ -14,6 +14,9 @@ from ormer.gateway import refusals
 from ormer.gateway.sigv4 import Authenticator
 from ormer.stores.keys import Key
 
+AWS_HOST = re.compile(
+    r"(?:git-codecommit(?:-fips)?|codeconnections|codestar-connections)\.([a-z0-9-]+)\.amazonaws\.com"
+)
 PASSWORD = re.compile(r"(?P<stamp>\d{8}T\d{6})Z(?P<signature>[0-9a-f]{64})")
 
 # A password does not say its region, and our own host name does not either: all of CodeCommit's are tried.
@@ -51,5 +54,5 @@ def signer(authenticator: Authenticator, username: str, password: str, host: str
 
 def _regions_of(host: str) -> list[str]:
     """The host's own region, or every region when the host is ours."""
-    match = re.match(r"git-codecommit\.([a-z0-9-]+)\.amazonaws\.com", host)
+    match = AWS_HOST.match(host)
     return [match[1]] if match else REGION_NAMES.split()

@@ -20,6 +20,8 @@ from ormer.stores.port import Operation
 FOLDERS: Mapping[str, str] = {
     "sagemaker-runtime": "sagemaker_runtime",
     "sagemaker-metrics": "sagemaker_metrics",
+    # Python keeps the word for itself.
+    "lambda": "lambda_functions",
     # The same service under its older name.
     "codestar-connections": "codeconnections",
 }

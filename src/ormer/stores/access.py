@@ -36,6 +36,9 @@ PREFIXES: Mapping[str, str] = {
     "stepfunctions": "states",
     "resourcegroupstaggingapi": "tag",
 }
+# Operations that IAM calls otherwise.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+ACTIONS: Mapping[str, str] = {"Invoke": "InvokeFunction"}
 # Anyone who signs may ask who they are; whether a role may be assumed, its trust policy decides with the caller's own
 # policies, in the operation itself.
 ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken", "sts:AssumeRole"})
@@ -62,6 +65,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "sns": {"TopicArn": "{}", "TargetArn": "{}", "SubscriptionArn": "{}", "Name": "{}"},
     "kms": {"KeyId": "key/{}", "TargetKeyId": "key/{}"},
     "codepipeline": {"pipelineName": "{}", "name": "{}", "resourceArn": "{}"},
+    "lambda": {"FunctionName": "function:{}", "Resource": "{}"},
     # A change set is authorised by its stack.
     "cloudformation": {"StackName": "stack/{}/*"},
 }
@@ -69,7 +73,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 PASSES_ROLES = frozenset({"sagemaker", "codebuild", "codepipeline", "cloudformation", "events", "scheduler", "lambda"})
 PASSED_TO = "iam:PassedToService"
-PASSED_ROLES = ("RoleArn", "RoleARN", "ExecutionRoleArn", "serviceRole", "serviceRoleOverride")
+PASSED_ROLES = ("RoleArn", "RoleARN", "Role", "ExecutionRoleArn", "serviceRole", "serviceRoleOverride")
 # https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html
 PUSHED_TO = "codecommit:References"
 # SageMaker's ARNs of these are written in lower case, whatever the name.
@@ -93,7 +97,7 @@ class PolicyGate:
             for action, target in object_actions.needed(operation.name, params):
                 self.permit(call.identity, call.region, action, target, params)
             return
-        action = f"{PREFIXES.get(call.service, call.service)}:{operation.name}"
+        action = f"{PREFIXES.get(call.service, call.service)}:{ACTIONS.get(operation.name, operation.name)}"
         if call.service == "codecommit":
             reference = repository_actions.reference(call, operation.name, params)
             params = {**params, PUSHED_TO: reference} if reference else params
@@ -219,7 +223,7 @@ def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
         return [params["ResourceArn"]]
     if call.service in ("events", "scheduler"):
         return rule_names.named(call.service, operation, call.region, call.account, params)
-    if call.service in ("kms", "logs", "ecr", "cloudwatch", "sns"):
+    if call.service in ("kms", "logs", "ecr", "cloudwatch", "sns", "lambda"):
         return _named(call, params)
     if call.service == "codecommit":
         return repository_actions.targets(call, params)

@@ -149,6 +149,11 @@ class Database:
                 self._local.tx = None
                 connection.rollback()
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside a transaction, where it must not wait for another's."""
+        return getattr(self._local, "tx", None) is not None
+
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
         if not self.is_sqlite:

@@ -20,6 +20,7 @@ from ormer.aws.fit import Fitter
 from ormer.aws.identities import Identity
 from ormer.aws.models import Models
 from ormer.stores.database import Tx
+from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
 
 JsonDict = dict[str, Any]
@@ -87,6 +88,12 @@ class DataPlane(Protocol):
     def invoke_later(self, call: Call, request: JsonDict) -> JsonDict: ...
 
 
+class FunctionPlane(Protocol):
+    """What runs functions: a synchronous Invoke waits in it for its invocation's end."""
+
+    def wait(self, arn: str, seconds: float) -> Row | None: ...
+
+
 class Gate(Protocol):
     """Decides whether a caller may; raises AwsError when not."""
 
@@ -108,13 +115,14 @@ class Api:
 class Port:
     """Calls operations. strict: raise when an answer lacks a member its model requires (tests do).
 
-    data_plane: set by the roof, once there is one.
+    data_plane, function_plane: set by the roof, once there are any.
     """
 
     def __init__(self, stores: Stores, registry: Registry, gate: Gate, models: Models, strict: bool = False) -> None:
         self.stores = stores
         self.models = models
         self.data_plane: DataPlane | None = None
+        self.function_plane: FunctionPlane | None = None
         self._registry = registry
         self._gate = gate
         self._checker = Checker()

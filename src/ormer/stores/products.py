@@ -72,7 +72,7 @@ _Reader.add_multi_constructor("!", _plain)
 
 
 def folders(name: str) -> list[Path]:
-    """The folders of this name among what comes with ormer: `projects`, `seeds`."""
+    """The folders of this name among what comes with ormer: `projects`, `seeds`, `bootstrap`."""
     return [Path(root) / name for root in templates.__path__]
 
 

@@ -10,6 +10,8 @@ import urllib.request
 
 import pytest
 
+from ormer.stores import connections
+
 ACCOUNT = "arn:aws:codecommit:us-east-1:123456789012"
 
 
@@ -236,3 +238,33 @@ def test_only_gits_own_requests_are_answered(url, authorization):
     assert status("POST", "/git-receive-pack", b"junk") == 400
     assert status("POST", "/git-receive-pack", b"0003") == 400
     assert status("DELETE", "/git-receive-pack") == 405
+
+
+def test_a_connections_address_leads_to_the_repository_that_stands_behind_it(git, work, url, shared_server):
+    """Clones and pushes under the address that AWS gives third-party repositories, once the owner has said so."""
+    stores = shared_server.house.stores
+    client = shared_server.client("codeconnections")
+    arn = client.create_connection(ProviderType="GitHub", ConnectionName="hub-behind")["ConnectionArn"]
+    identifier = arn.rpartition("/")[2]
+    for name in ("codeconnections", "codestar-connections"):
+        host = f"https://{name}.us-east-1.amazonaws.com"
+        through = f"{host}/git-http/123456789012/us-east-1/{identifier}/me/model.git"
+        if name == "codeconnections":
+            said = git("clone", through, "x", expect=128)
+            assert "ormer connection use hub-behind" in said
+            with stores.database.write() as tx:
+                row = connections.find(tx, "123456789012", "us-east-1", arn)
+                remote = connections.Remote(repository=url.rpartition("/")[2])
+                connections.use(tx, row, stores.vault, "me/model", remote, stores.clock.now())
+        git("clone", through, f"through-{name}")
+        clone = git.at(f"through-{name}")
+        head = clone.commit(name, told_txt=name)
+        clone("push", "origin", "HEAD")
+        assert head in git("ls-remote", url)
+
+
+def test_a_connection_that_a_role_may_not_use_refuses(user, url, shared_server):
+    client = shared_server.client("codeconnections")
+    arn = client.create_connection(ProviderType="GitHub", ConnectionName="hub-closed")["ConnectionArn"]
+    through = f"{shared_server.config.endpoint}/git-http/123456789012/us-east-1/{arn.rpartition('/')[2]}/me/model"
+    assert "UseConnection" in user(allow("*"))("clone", through, "x", expect=128)

@@ -12,6 +12,7 @@ from typing import Any
 
 from uv import find_uv_bin
 
+from ormer.aws.addresses import GIT_HOSTS
 from ormer.engines.builds.buildspecs import Buildspec
 from ormer.engines.builds.folders import BuildFolder, packages_folder
 from ormer.engines.builds.sources import Fetched, Source
@@ -181,13 +182,15 @@ def _memory_bytes(build: Build) -> int:
 
 
 def _git(build: Build, own: str) -> dict[str, str]:
-    """What makes git find repositories here under CodeCommit's addresses, with passwords signed by the role's keys."""
+    """What makes git find repositories here under the addresses of CodeCommit and of code connections, with passwords
+    signed by the role's keys.
+    """
     here, region = build.surroundings.endpoint, build.row.region
     helper = f"!{shlex.quote(own)} {RUNTIMES}/run.py build git_credential"
     pairs = [
         (f"credential.{here}.helper", helper),
         (f"credential.{here}.useHttpPath", "true"),
-        (f"url.{here}/.insteadOf", f"https://git-codecommit.{region}.amazonaws.com/"),
+        *((f"url.{here}/.insteadOf", f"https://{host}.{region}.amazonaws.com/") for host in GIT_HOSTS),
         ("safe.directory", "*"),
     ]
     found = {"GIT_CONFIG_COUNT": str(len(pairs))}

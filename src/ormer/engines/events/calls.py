@@ -148,6 +148,11 @@ def _stream(sending: Sending) -> str:
     return arns.parse(sending.delivery.sender).name.rpartition("/")[2]
 
 
+def _invoke(sending: Sending) -> JsonDict:
+    request = {"FunctionName": str(sending.arn), "InvocationType": "Event", "Payload": sending.text().encode()}
+    return sending.api("lambda", "Invoke", request)
+
+
 def _publish(sending: Sending) -> JsonDict:
     return sending.api("sns", "Publish", {"TopicArn": str(sending.arn), "Message": sending.text()})
 
@@ -243,6 +248,7 @@ CALLS = {
     event_targets.BUILD: _start_build,
     event_targets.LOG_GROUP: _put_log,
     event_targets.TOPIC: _publish,
+    event_targets.FUNCTION: _invoke,
     event_targets.EVENT_BUS: _forward,
     event_targets.UNIVERSAL: _universal,
 }

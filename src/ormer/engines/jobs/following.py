@@ -35,7 +35,10 @@ BATCH_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Trace:
-    """One host's log: its file and where its lines go. component: the run whose metrics they carry, or ""."""
+    """One host's log: its file and where its lines go. component: the run whose metrics they carry, or "".
+
+    tabs: whether tabs stay what they are; the agent of SageMaker's jobs writes them otherwise.
+    """
 
     file: Path
     account: str
@@ -46,6 +49,7 @@ class Trace:
     job: str
     component: str = ""
     matcher: Matcher | None = None
+    tabs: bool = False
 
     def stream_of(self, name: str) -> str:
         """The stream of one of the host's programs: the main one has the host's, others one below it."""
@@ -99,7 +103,7 @@ def store(tx: Tx, trace: Trace, batch: Batch, now: float) -> bool:
     if own["position"] != batch.start:
         return False
     for name, lines in batch.lines.items():
-        shown = [(at, metrics.visible(text)) for at, text in lines]
+        shown = lines if trace.tabs else [(at, metrics.visible(text)) for at, text in lines]
         target = trace.stream_of(name)
         row = own if target == trace.stream else logs.stream(tx, trace.account, trace.region, trace.group, target, now)
         logs.append(tx, row["id"], shown, now)

@@ -27,7 +27,7 @@ from ormer.engines.pipelines.outcomes import (
     Waiting,
 )
 from ormer.engines.pipelines.runs import Run
-from ormer.engines.pipelines.steps import jobs, kind_of
+from ormer.engines.pipelines.steps import kind_of
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources
 from ormer.stores.database import Tx
@@ -149,7 +149,8 @@ class Reconciler:
 
     def _finish(self, step: Step) -> Outcome:
         try:
-            return kind_of(step).finish(step, self.run, jobs.describe(step, self.run))
+            kind = kind_of(step)
+            return kind.finish(step, self.run, kind.describe(step, self.run))
         except AwsError as error:
             return Failed(f"ClientError: The ended job cannot be read: {error.message}")
         except Unresolved as error:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ormer.aws.errors import AwsError
 from ormer.aws.lifecycles import lifecycle
 from ormer.engines.stacks.failures import Failure, is_absent, told
-from ormer.engines.stacks.raising import TODO
+from ormer.engines.stacks.raising import TODO, why
 from ormer.engines.stacks.standing import Standing
 from ormer.stores import resources
 from ormer.stores.database import Tx
@@ -123,9 +123,7 @@ def _settle(state: Standing) -> bool:
             elif row is None or row.status in gone:
                 _gone(state, tx, member)
             else:
-                reason = row.document.get("FailureReason") or row.document.get("StackStatusReason") or ""
-                text = f"{row.name} is in status {row.status}. {reason}".rstrip()
-                state.note(tx, member, "DELETE_FAILED", text, waits=False)
+                state.note(tx, member, "DELETE_FAILED", why(row), waits=False)
     return moved
 
 

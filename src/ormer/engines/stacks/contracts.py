@@ -32,12 +32,14 @@ class Made:
 
     physical_id: what Ref gives. attributes: what Fn::GetAtt gives. arn: by which it stands among the resources, where
     it is watched and tagged ("" when it does not). done: nothing was begun, so that nothing is to be waited for.
+    left: an older physical resource that stays behind, to be deleted once the stack's operation is over.
     """
 
     physical_id: str
     attributes: JsonDict = field(default_factory=dict)
     arn: str = ""
     done: bool = False
+    left: Made | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Site:
     """Where a type works: the port as whoever the stack acts for, and names that stay the same however often it runs.
 
     tx: the transaction under way. tags: every tag the resource is to have, the stack's and its own. number: the row's.
+    type: as the template names it. now: the calendar's time.
     """
 
     tx: Tx
@@ -64,6 +67,8 @@ class Site:
     logical_id: str
     number: int
     tags: TagList
+    type: str = ""
+    now: float = 0.0
 
     @property
     def account(self) -> str:
@@ -126,7 +131,7 @@ class ResourceType:
     failed: statuses that mean failure. gone: statuses that mean it is deleted. settled: looked at again once it is
     ready; may raise Refused.
     always: updated at every stack update, since what it refers to may have changed. iam: whether making it needs the
-    caller to acknowledge IAM resources.
+    caller to acknowledge IAM resources. open: takes properties of any name, and gives attributes of any name.
     """
 
     name: str
@@ -145,10 +150,12 @@ class ResourceType:
     settled: Update | None = None
     always: bool = False
     iam: bool = False
+    open: bool = False
 
     def check(self, logical_id: str, properties: Mapping[str, Any]) -> None:
         """Raise Refused for properties that it does not have, and for missing ones."""
-        unknown = [name for name in properties if name not in self.properties and not self._is_tags(name)]
+        named = () if self.open else properties
+        unknown = [name for name in named if name not in self.properties and not self._is_tags(name)]
         faults = [f"#: extraneous key [{name}] is not permitted" for name in unknown]
         faults += [f"#: required key [{name}] not found" for name in self.required if name not in properties]
         if faults:
@@ -156,7 +163,7 @@ class ResourceType:
             raise Refused(f"Properties validation failed for resource {logical_id} with message:\n{text}")
 
     def has_attribute(self, name: str) -> bool:
-        return name in self.attributes or any(
+        return self.open or name in self.attributes or any(
             each.endswith(".*") and name.startswith(each[:-1]) for each in self.attributes
         )
 

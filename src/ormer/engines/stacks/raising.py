@@ -233,15 +233,39 @@ def _end(state: Standing, tx: Tx, member: Member, row: Row | None, verb: str) ->
     """A resource has become what was wanted; raises Failure when its status says that it has not."""
     kind = state.kind(member)
     if row is not None and row.status in kind.failed:
-        raise Failure(_why(row))
+        raise Failure(why(row))
     if kind.settled is not None and row is not None:
         with told(), tx.connection.begin_nested():
             made = kind.settled(state.site(tx, member, member.tags), state.held(member), member.properties)
-        members.change(tx, member, attributes=made.attributes)
+        _take_over(state, tx, member, made)
     before = None if member.todo == "restore" else member.before
     state.note(tx, member, f"{verb}_COMPLETE", waits=False, todo="", before=before)
 
 
-def _why(row: Row) -> str:
+def _take_over(state: Standing, tx: Tx, member: Member, made: Made) -> None:
+    """What a resource turned out to be; what it left behind becomes a row of its own, to be deleted in the end."""
+    for row in [row for row in state.rows if row.part == STRAY and row.logical_id == member.logical_id]:
+        if row.physical_id == made.physical_id:
+            # It has come back, as what it was before the update.
+            members.drop(tx, row)
+            state.rows.remove(row)
+            resources.delete(tx, row.arn)
+    if made.left is not None:
+        before = member.before or {}
+        stray = Member(
+            member.stack_arn, member.logical_id, member.type, member.position, state.work.now, part=STRAY
+        )
+        stray.physical_id, stray.arn, stray.attributes = made.left.physical_id, made.left.arn, made.left.attributes
+        stray.properties, stray.tags = before.get("properties", member.properties), member.tags
+        stray.declared, stray.status = member.declared, "UPDATE_COMPLETE"
+        state.rows.append(members.add(tx, stray))
+    members.change(tx, member, physical_id=made.physical_id, attributes=made.attributes)
+
+
+def why(row: Row) -> str:
+    """Why a resource that was waited for has failed, in its own words where it has any."""
+    said = row.document.get("ResourceStatusReason")
+    if said:
+        return str(said)
     reason = row.document.get("FailureReason") or row.document.get("StackStatusReason") or ""
     return f"{row.name} is in status {row.status}. {reason}".rstrip()

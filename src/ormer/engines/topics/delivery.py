@@ -12,6 +12,8 @@ from typing import Any
 
 import structlog
 
+from ormer.aws.errors import AwsError
+from ormer.aws.identities import root_identity
 from ormer.engines.topics import envelopes
 from ormer.engines.topics.posting import NotDelivered, post
 from ormer.engines.worker import Again, Work
@@ -24,6 +26,7 @@ PAUSES_SECONDS = (0.0, 1.0, 1.0, 5.0, 20.0, 20.0, 60.0, 300.0, 600.0)
 AT_ONCE = 4
 BUSY_SECONDS = 0.5
 BATCH = 20
+LAMBDA = "lambda"
 
 log = structlog.get_logger("ormer.sns")
 
@@ -60,10 +63,12 @@ class Deliveries:
     def _try(self, work: Work, subscription: Row, delivery: Any, allowed: frozenset[str]) -> float | None:
         """One attempt. Returns how long to wait before the next one, None when the message is dealt with."""
         try:
+            if subscription.document["Protocol"] == LAMBDA:
+                return self._invoke(work, subscription, delivery)
             place = hosts.place(subscription.document["Endpoint"], allowed)
             body = envelopes.body(subscription, delivery, self._endpoint)
             post(place, body, envelopes.headers(subscription, delivery))
-        except (NotDelivered, ValueError) as error:
+        except (NotDelivered, ValueError, AwsError) as error:
             dead = delivery["attempts"] >= len(PAUSES_SECONDS)
             count = delivery["attempts"] + 1
             log.warning("not delivered", subscription=subscription.arn, attempts=count, why=str(error))
@@ -74,3 +79,12 @@ class Deliveries:
         with work.write() as tx:
             deliveries.done(tx, delivery["number"])
         return None
+
+    def _invoke(self, work: Work, subscription: Row, delivery: Any) -> None:
+        """Ask the function, and take the message away, in one transaction: each message asks it once."""
+        api = work.port.acting_as(root_identity(subscription.account), subscription.region)
+        payload = envelopes.record(subscription, delivery)
+        request = {"FunctionName": subscription.document["Endpoint"], "InvocationType": "Event", "Payload": payload}
+        with work.write() as tx:
+            api("lambda", "Invoke", request)
+            deliveries.done(tx, delivery["number"])

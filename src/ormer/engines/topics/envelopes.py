@@ -46,6 +46,30 @@ def body(subscription: Row, delivery: Mapping[str, Any], endpoint: str) -> bytes
     return json.dumps(envelope, indent=2).encode()
 
 
+def record(subscription: Row, delivery: Mapping[str, Any]) -> bytes:
+    """What a function is asked with. https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html"""
+    content = delivery["content"]
+    attributes = {
+        name: {"Type": one["DataType"], "Value": one.get("StringValue", "")}
+        for name, one in content.get("MessageAttributes", {}).items()
+    }
+    message = {
+        "Type": delivery["type"],
+        "MessageId": delivery["message_id"],
+        "TopicArn": subscription.parent,
+        "Subject": content.get("Subject"),
+        "Message": content["Message"],
+        "Timestamp": iso(delivery["created"]),
+        "SignatureVersion": "1",
+        "Signature": "",
+        "SigningCertUrl": "",
+        "UnsubscribeUrl": "",
+        "MessageAttributes": attributes,
+    }
+    about = {"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": subscription.arn}
+    return json.dumps({"Records": [{**about, "Sns": message}]}).encode()
+
+
 def headers(subscription: Row, delivery: Mapping[str, Any]) -> dict[str, str]:
     """The headers that tell what is posted."""
     found = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from dataclasses import dataclass
 
 from ormer.aws.errors import AwsError
@@ -15,7 +14,6 @@ from ormer.gateway.sigv4 import Authenticator
 from ormer.stores import service_credentials
 from ormer.stores.stores import Stores
 
-AWS_HOST = re.compile(r"git-codecommit(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com")
 HOW = (
     "Sign in with CodeCommit's credentials: `git-remote-codecommit`, the AWS CLI's credential helper, or "
     '`eval "$(ormer env)"`, after which plain git works.'
@@ -43,7 +41,7 @@ class Callers:
         self._region = region
 
     def of(self, request: Request, repository_path: str) -> Caller:
-        """The caller. repository_path: `/v1/repos/NAME` as it was sent. Raises Unknown."""
+        """The caller. repository_path: `/v1/repos/NAME`, or a connection's, as it was sent. Raises Unknown."""
         kind, _, encoded = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "basic":
             raise Unknown(f"MissingAuthenticationToken: {HOW}")
@@ -66,5 +64,5 @@ class Callers:
             identity = service_credentials.caller(tx, user, password, "codecommit.amazonaws.com", now)
         if identity is None:
             raise Unknown(f"InvalidSignatureException: the user name or password is wrong. {HOW}")
-        host = AWS_HOST.match(request.host)
+        host = git_passwords.AWS_HOST.match(request.host)
         return Caller(identity, host[1] if host else self._region)

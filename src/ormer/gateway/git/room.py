@@ -1,4 +1,5 @@
-"""The room of git clients: /v1/repos/NAME speaks git's smart HTTP protocol, versions 0 to 2.
+"""The room of git clients: /v1/repos/NAME speaks git's smart HTTP protocol, versions 0 to 2, and so do the addresses
+of code connections behind which one of these repositories stands.
 
 The first request of a client comes without credentials and is told to bring some. A refusal is plain text, which git
 shows to the person. Packs stream through in both directions. A push is entered as a change before git may move a ref,
@@ -16,7 +17,7 @@ from typing import TypeVar
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
 from ormer.gateway.chunks import Body
-from ormer.gateway.git import packets
+from ormer.gateway.git import connected, packets
 from ormer.gateway.git.callers import Caller, Callers, Unknown
 from ormer.gateway.git.transfers import Transfer, contents
 from ormer.gateway.messages import Request, Response
@@ -43,7 +44,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Visit:
-    """One request by a caller who may do what it asks. service: git-upload-pack or git-receive-pack."""
+    """One request by a caller who may do what it asks. service: git-upload-pack or git-receive-pack.
+
+    connected: whether the address leads through a code connection, whose use was permitted.
+    """
 
     caller: Caller
     name: str
@@ -51,6 +55,7 @@ class Visit:
     repository: str
     service: str
     protocol: str
+    connected: bool = False
 
 
 class GitRoom:
@@ -63,11 +68,13 @@ class GitRoom:
         self._transfers: set[Transfer] = set()
 
     def owns(self, request: Request) -> bool:
-        return request.raw_path.startswith(PREFIX)
+        return request.raw_path.startswith((PREFIX, connected.PREFIX))
 
     def entrances(self) -> Sequence[Entrance]:
         advertised = [Entrance("GET", f"{PREFIX}some/info/refs?service={service}") for service in (PULL, PUSH)]
-        return (*advertised, *(Entrance("POST", f"{PREFIX}some/{service}") for service in (PULL, PUSH)))
+        through = f"{connected.PREFIX}{'0' * 12}/us-east-1/some/owner/name.git/info/refs?service={PULL}"
+        asked = (Entrance("POST", f"{PREFIX}some/{service}") for service in (PULL, PUSH))
+        return (*advertised, *asked, Entrance("GET", through))
 
     async def answer(self, request: Request, body: Body) -> Response:
         """Authenticate, authorise, and let git answer; what is refused is said in plain text."""
@@ -86,27 +93,35 @@ class GitRoom:
 
     def _visit(self, request: Request) -> Visit:
         """Who asks for what, allowed. Strangers and those who may not learn nothing about what there is."""
-        route = ROUTE.fullmatch(request.path)
+        through = connected.ROUTE.fullmatch(request.path)
+        route = through or ROUTE.fullmatch(request.path)
         path = route["path"] if route is not None else request.path.removesuffix("/")
         caller = self._callers.of(request, path)
         if route is None:
             raise AwsError("NotFound", "This is where git clones and pushes; there is no page to read.", 404)
         service = _service(request, route["what"])
-        name = route["name"].removesuffix(".git")
-        arn = arns.arn("codecommit", caller.region, caller.identity.account, name)
-        self._gate.permit(caller.identity, caller.region, ACTIONS[service], arn)
-        repository = self._stores.repositories.named(caller.identity.account, caller.region, name)
+        region = caller.region
+        if through is not None:
+            region = through["region"]
+            name = connected.repository_name(self._stores, self._gate, caller, through)
+        else:
+            name = route["name"].removesuffix(".git")
+        arn = arns.arn("codecommit", region, caller.identity.account, name)
+        if through is None:
+            self._gate.permit(caller.identity, region, ACTIONS[service], arn)
+        repository = self._stores.repositories.named(caller.identity.account, region, name)
         if repository is None:
             raise AwsError(
                 "RepositoryDoesNotExistException",
-                f"There is no repository {name} in {caller.region}: "
+                f"There is no repository {name} in {region}: "
                 f"`aws codecommit create-repository --repository-name {name}` makes it.",
                 404,
             )
         if sum(transfer.is_running for transfer in tuple(self._transfers)) >= TRANSFERS_MAX:
             raise AwsError("ThrottlingException", "Too many clones and pushes are under way: try again soon.", 503)
         protocol = request.headers.get("git-protocol", "")
-        return Visit(caller, name, arn, repository, service, protocol if PROTOCOL.fullmatch(protocol) else "")
+        spoken = protocol if PROTOCOL.fullmatch(protocol) else ""
+        return Visit(caller, name, arn, repository, service, spoken, connected=through is not None)
 
     # What git answers.
 
@@ -170,6 +185,8 @@ class GitRoom:
 
         https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html
         """
+        if visit.connected:
+            return None
         refused, reason = [], ""
         for command in opening.commands:
             reference = {PUSHED_TO: command.ref}

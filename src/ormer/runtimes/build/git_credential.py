@@ -15,7 +15,8 @@ import time
 import urllib.request
 from typing import Dict, Mapping, Tuple
 
-REPOSITORY = re.compile(r"/?(v1/repos/[^/]+).*")
+# A repository of CodeCommit's, or one behind a code connection: what is signed is the path as git has it.
+REPOSITORY = re.compile(r"/?(v1/repos/[^/]+|git-http/\d{12}/[a-z0-9-]+/[^/]+/[^/]+/.+[^/]).*")
 
 
 def main() -> int:

@@ -70,7 +70,7 @@ def get_template_summary(call: Call, request: JsonDict) -> JsonDict:
     with about_template():
         template = language.parse(text) if lenient else requests.checked(text)
         references.check(template)
-    unknown = sorted({one.type for one in template.resources.values()} - set(requests.types()))
+    unknown = sorted({one.type for one in template.resources.values() if one.type not in requests.types()})
     return {
         "Parameters": [_shown_whole(one) for one in template.parameters.values()],
         "Description": template.description,

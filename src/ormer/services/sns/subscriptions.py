@@ -6,6 +6,7 @@ import json
 import uuid
 from typing import Any
 
+from ormer.aws import arns
 from ormer.aws.errors import AwsError
 from ormer.stores import resources
 from ormer.stores.database import Tx
@@ -18,6 +19,7 @@ from ormer.stores.topics import deliveries, hosts, subscriptions
 JsonDict = dict[str, Any]
 PAGE = 100
 SUBSCRIPTION = Noun("Subscription", name="SubscriptionArn", arn="{name}", service="sns", page=PAGE, order="Ascending")
+LAMBDA = "lambda"
 PENDING = "pending confirmation"
 SETTABLE = ("RawMessageDelivery", "DeliveryPolicy", "RedrivePolicy")
 CONFIRMATION_TEXT = (
@@ -29,8 +31,8 @@ CONFIRMATION_TEXT = (
 def subscribe(call: Call, request: JsonDict) -> JsonDict:
     """Let an endpoint listen; it is asked to confirm. https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 
-    Differs: http and https only, to this machine and hosts that the configuration names; email is recorded, but no
-    mail is sent, so that it stays pending. Errors: NotFound, InvalidParameter.
+    Differs: functions, and http and https to this machine and hosts that the configuration names; email is recorded,
+    but no mail is sent, so that it stays pending. Errors: NotFound, InvalidParameter.
     """
     protocol, endpoint = request["Protocol"], request.get("Endpoint", "")
     given = request.get("Attributes", {})
@@ -140,7 +142,8 @@ def _create(call: Call, topic: Row, protocol: str, endpoint: str, given: JsonDic
         name=id_,
         arn=f"{topic.arn}:{id_}",
         parent=topic.arn,
-        facts={"token": subscriptions.new_token(id_), "confirmed": False},
+        # A function of one's own need not confirm.
+        facts={"token": subscriptions.new_token(id_), "confirmed": protocol == LAMBDA},
     )
 
 
@@ -149,8 +152,13 @@ def _check_endpoint(call: Call, protocol: str, endpoint: str) -> None:
         if "@" not in endpoint:
             raise AwsError("InvalidParameter", "Invalid parameter: Email address")
         return
+    if protocol == LAMBDA:
+        if not arns.is_arn(endpoint) or arns.parse(endpoint).service != LAMBDA:
+            raise AwsError("InvalidParameter", "Invalid parameter: Lambda endpoint ARN")
+        return
     if protocol not in hosts.PORTS:
-        raise AwsError("InvalidParameter", f"The protocol {protocol} is not answered here; use http, https or email.")
+        text = f"The protocol {protocol} is not answered here; use http, https, lambda or email."
+        raise AwsError("InvalidParameter", text)
     if not endpoint.startswith(f"{protocol}://"):
         raise AwsError("InvalidParameter", f"Invalid parameter: Endpoint must match the protocol {protocol}")
     with call.read() as tx:

@@ -79,6 +79,12 @@ def put_aside(tx: Tx, rows: Collection[ActionRow]) -> None:
     tx.execute(sa.update(table).where(table.c.id.in_([row.id for row in rows])).values(current=False))
 
 
+def get(tx: Tx, run_id: str) -> ActionRow | None:
+    """A run by its id, or None."""
+    found = tx.one(sa.select(table).where(table.c.id == run_id))
+    return ActionRow(**found) if found is not None else None
+
+
 def latest(tx: Tx, pipeline_arn: str, stage: str, action: str) -> ActionRow | None:
     """The newest run of an action in any execution, or None."""
     c = table.c

@@ -28,6 +28,17 @@ FILES: Mapping[str, str] = {
 }
 TYPES: Mapping[str, str] = {".csv": "text/csv", ".zip": "application/zip", ".yaml": "application/yaml"}
 PLAIN_TYPE = "text/csv"
+# AWS's own names of archives, for templates that name them: our seed repositories of the same purpose.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-projects-templates-sm.html
+TOOLCHAIN: Mapping[str, str] = {
+    "toolchain/model-building-workflow-v1.0.zip": "seeds/model-building-workflow",
+    "toolchain/model-building-workflow-mm-clarify-v1.0.zip": "seeds/model-building-workflow",
+    "toolchain/mpg-deployment-config-v1.0.zip": "seeds/model-deployment",
+    "toolchain/mpg-deployment-config-v1.1.zip": "seeds/model-deployment",
+    "toolchain/model-monitor-workflow-v1.0.zip": "seeds/model-monitoring",
+    "bootstrap/GitRepositorySeedCodeCheckinCodeBuildProject-v1.0.zip": "bootstrap/seed-code-checkin",
+    "bootstrap/GitRepositorySeedCodeCheckinCodeBuildProject-v1.1.zip": "bootstrap/seed-code-checkin",
+}
 # What stands between files of a folder and is none of them.
 LEFT_OUT = ("__pycache__", ".pyc")
 # The day on which zip's own time begins.
@@ -58,7 +69,7 @@ def contents() -> dict[str, bytes]:
     found |= {products.key_of(path): path.read_bytes() for path in products.paths()}
     for folder in _seed_folders():
         found[f"ormer/{folder.name}.zip"] = packed(folder)
-    return found
+    return found | {key: packed(folder) for key, folder in _toolchain().items()}
 
 
 def content_type(key: str) -> str:
@@ -68,10 +79,10 @@ def content_type(key: str) -> str:
 
 def fingerprint() -> str:
     """A hash of all that `contents` is made of, cheap enough for every start."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256("\n".join(TOOLCHAIN).encode())
     sources = [Path(data.__path__[0]) / name for name in FILES.values()]
     sources += products.paths()
-    sources += [file for folder in _seed_folders() for file in _files(folder)]
+    sources += [file for folder in (*_seed_folders(), *_toolchain().values()) for file in _files(folder)]
     for source in sources:
         digest.update(f"{source.parent.name}/{source.name} {_mode(source)} {source.stat().st_size}\n".encode())
         digest.update(source.read_bytes())
@@ -91,8 +102,17 @@ def packed(folder: Path) -> bytes:
 
 
 def _seed_folders() -> list[Path]:
-    found = [each for root in products.folders("seeds") for each in sorted(root.glob("*"))]
-    return [each for each in found if each.is_dir() and not _is_left_out(each)]
+    return [each for each in _named("seeds") if not _is_left_out(each)]
+
+
+def _toolchain() -> dict[str, Path]:
+    """{key: folder} of the archives under AWS's own names."""
+    roots = {f"{folder.parent.name}/{folder.name}": folder for name in ("seeds", "bootstrap") for folder in _named(name)}
+    return {key: roots[name] for key, name in TOOLCHAIN.items()}
+
+
+def _named(name: str) -> list[Path]:
+    return [each for root in products.folders(name) for each in sorted(root.glob("*")) if each.is_dir()]
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -9,6 +9,7 @@ from ormer.engines.delivery.actions import (
     code_build,
     code_commit_source,
     code_connection_source,
+    lambda_invoke,
     manual_approval,
     s3_deployment,
     s3_source,
@@ -24,6 +25,7 @@ PROVIDERS: dict[tuple[str, str], Any] = {
     ("Deploy", "CloudFormation"): cloudformation,
     ("Deploy", "S3"): s3_deployment,
     ("Approval", "Manual"): manual_approval,
+    ("Invoke", "Lambda"): lambda_invoke,
 }
 
 

@@ -19,6 +19,7 @@ from ormer.engines.pipelines.steps import (
     condition,
     fail,
     jobs,
+    lambda_function,
     model,
     processing,
     quality_check,
@@ -31,12 +32,13 @@ JsonDict = dict[str, Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """How steps of one type are executed."""
+    """How steps of one type are executed. describe: what `finish` is told of the work that has ended."""
 
     start: Callable[[Step, Run], Outcome]
     finish: Callable[[Step, Run, JsonDict], Outcome] = jobs.finish
     stop: Callable[[Step, Run], None] = jobs.stop
     inline: bool = False
+    describe: Callable[[Step, Run], JsonDict] = jobs.describe
 
 
 KINDS: Mapping[str, Kind] = {
@@ -50,6 +52,9 @@ KINDS: Mapping[str, Kind] = {
     "Condition": Kind(condition.start, inline=True),
     "Fail": Kind(fail.start, inline=True),
     "Callback": Kind(callback.start, stop=callback.stop),
+    "Lambda": Kind(
+        lambda_function.start, lambda_function.finish, lambda_function.stop, describe=lambda_function.describe
+    ),
 }
 UNSUPPORTED = Kind(unsupported.start, inline=True)
 

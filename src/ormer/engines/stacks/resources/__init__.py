@@ -17,10 +17,9 @@ from ormer.engines.stacks.language.words import words
 # Types of AWS's that templates around SageMaker use and that are not made here yet: refused by name.
 NOT_YET = words(
     "AWS::ApiGateway::Deployment AWS::ApiGateway::Method AWS::ApiGateway::RestApi "
-    "AWS::CloudFormation::CustomResource AWS::CloudFormation::WaitCondition AWS::EC2::SecurityGroup "
+    "AWS::CloudFormation::WaitCondition AWS::EC2::SecurityGroup "
     "AWS::EC2::Subnet AWS::EC2::VPC AWS::ECR::Repository AWS::IAM::AccessKey AWS::IAM::InstanceProfile "
-    "AWS::IAM::User AWS::Lambda::EventInvokeConfig AWS::Lambda::EventSourceMapping AWS::Lambda::Function "
-    "AWS::Lambda::LayerVersion AWS::Lambda::Permission AWS::Lambda::Version AWS::SQS::Queue "
+    "AWS::IAM::User AWS::Lambda::EventSourceMapping AWS::Lambda::LayerVersion AWS::SQS::Queue "
     "AWS::SecretsManager::Secret AWS::ServiceCatalog::CloudFormationProduct "
     "AWS::ServiceCatalog::LaunchRoleConstraint AWS::ServiceCatalog::Portfolio "
     "AWS::ServiceCatalog::PortfolioPrincipalAssociation AWS::ServiceCatalog::PortfolioProductAssociation "
@@ -28,12 +27,25 @@ NOT_YET = words(
     "AWS::SageMaker::UserProfile AWS::StepFunctions::StateMachine"
 )
 CUSTOM = "Custom::"
+CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
+
+
+class _Types(dict[str, ResourceType]):
+    """Resource types by their names. A template's own `Custom::…` are all one type."""
+
+    def __missing__(self, name: str) -> ResourceType:
+        if not name.startswith(CUSTOM):
+            raise KeyError(name)
+        return self[CUSTOM_RESOURCE]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and name.startswith(CUSTOM))
 
 
 @cache
 def types() -> Mapping[str, ResourceType]:
     """Every resource type by its name."""
-    found: dict[str, ResourceType] = {}
+    found = _Types()
     for module in pkgutil.iter_modules(__path__, f"{__name__}."):
         kind = getattr(importlib.import_module(module.name), "TYPE", None)
         if kind is not None:
@@ -42,5 +54,5 @@ def types() -> Mapping[str, ResourceType]:
 
 
 def is_not_yet(name: str) -> bool:
-    """Whether a type that is not here is known to be AWS's, or a template's own custom resource."""
-    return name in NOT_YET or name.startswith(CUSTOM)
+    """Whether a type that is not here is known to be AWS's."""
+    return name in NOT_YET

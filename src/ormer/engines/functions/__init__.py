@@ -1,0 +1,1 @@
+"""Functions: Lambda's, each invocation a supervised program in the jobs' sandbox."""

@@ -1,0 +1,1 @@
+"""Lambda: functions, their versions and aliases, and their invocations."""

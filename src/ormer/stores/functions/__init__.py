@@ -1,0 +1,1 @@
+"""Lambda functions: their rows, their code, and their invocations."""
