@@ -52,6 +52,9 @@ ANIMALS = (
 class Story:
     """client: makes a boto3 client by service name."""
 
+    animals = ANIMALS
+    broken = BROKEN
+
     def __init__(self, client: Callable[[str], Any], account: str, region: str = "us-east-1") -> None:
         self._client = client
         self.role = f"arn:aws:iam::{account}:role/{ROLE}"
@@ -103,6 +106,11 @@ class Story:
             return found if found in ("Succeeded", "Failed", "Stopped") else None
 
         return str(until(status))
+
+    def executions(self) -> list[str]:
+        """ARNs of the pipeline's executions, the newest first."""
+        found = self._client("sagemaker").list_pipeline_executions(PipelineName=PIPELINE)
+        return [str(one["PipelineExecutionArn"]) for one in found["PipelineExecutionSummaries"]]
 
     def version(self, number: int) -> str:
         """The ARN of a version of the group."""

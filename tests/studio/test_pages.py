@@ -123,6 +123,29 @@ def test_a_step_shows_its_log_its_data_and_its_metrics(studio: Studio, execution
     assert window.wrong == []
 
 
+def test_runs_are_found_compared_and_followed_to_their_jobs(studio: Studio, execution: str) -> None:
+    window = studio.window()
+    page = window.go(f"/experiments/{PIPELINE}?tab=all")
+    row = page.get_by_role("row").filter(has=page.get_by_role("button", name="Train", exact=True)).first
+    expect(row).to_contain_text("Training")
+    for name in ("Train", "Preprocess"):
+        found = page.get_by_role("row").filter(has=page.get_by_role("button", name=name, exact=True)).first
+        found.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("dialog").get_by_role("region", name="Comparison")).to_contain_text("max_depth")
+    page.keyboard.press("Escape")
+    row.get_by_role("button", name="Train", exact=True).click()
+    page.locator("aside.panel").get_by_role("link", name="-Train-").click()
+    page.wait_for_url("**/jobs/training-job/*")
+    expect(page.locator("h1 .status")).to_have_text("Completed")
+    page.get_by_role("tab", name="Logs").click()
+    expect(page.get_by_role("log")).to_contain_text("[39]")
+    window.go("/jobs?f.kind=Training")
+    expect(page.get_by_role("table").get_by_role("row").nth(1)).to_contain_text("Training")
+    expect(page.locator(".chip")).to_contain_text("Kind: Training")
+    assert window.wrong == []
+
+
 def test_a_version_is_decided_upon_with_its_evidence_in_view(studio: Studio, execution: str) -> None:
     window = studio.window()
     page = window.go(f"{GROUP}/1")
@@ -195,6 +218,8 @@ def test_an_endpoint_answers_in_the_page_as_it_answers_boto3(studio: Studio, exe
     wanted = studio.story.ask(name, ANIMALS[0])
     window = studio.window()
     page = window.go(f"/endpoints/{name}?tab=test")
+    # What was captured last stands there first.
+    expect(page.get_by_label("Payload")).to_have_value(ANIMALS[0])
     page.get_by_label("Payload").fill(ANIMALS[0])
     page.get_by_role("button", name="Send request").click()
     expect(page.locator(".snippet pre").last).to_contain_text(str(wanted)[:6])
@@ -268,6 +293,9 @@ PAGES = (
     f"{GROUP}/1?tab=quality",
     f"{GROUP}/1?tab=data",
     f"{GROUP}/1?tab=bias",
+    "/experiments",
+    f"/experiments/{PIPELINE}?tab=all",
+    "/jobs",
     "/endpoints",
     "/delivery",
 )

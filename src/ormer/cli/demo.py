@@ -15,6 +15,7 @@ from ormer.cli import demo_endpoint, demo_story
 from ormer.cli.client import Client
 from ormer.cli.demo_story import Told
 from ormer.cli.endings import Ending
+from ormer.cli.studio import sign_in_link
 from ormer.config import Config, load
 from ormer.homes import HomeInUse, running
 from ormer.server import PortInUse, Server
@@ -37,6 +38,7 @@ def demo(once: bool, home: Path | None, port: int | None, tls_port: int | None) 
     server = _start(config, console)
     config = _found(config) if server is None else server.config
     told = None
+    _show_studio(console, server)
     try:
         told = demo_story.tell(Client(config.home), config, console)
         if not once and server is not None:
@@ -71,6 +73,15 @@ def _start(config: Config, console: Console) -> Server | None:
     return server
 
 
+def _show_studio(console: Console, server: Server | None) -> None:
+    """Where the story can be watched in a browser; a server that ran before gives its links by `ormer studio`."""
+    if server is None:
+        console.print("  watch it in a browser: the link that [green].venv/bin/ormer studio[/] prints")
+        return
+    link = sign_in_link(server.house.stores, server.config)
+    console.print(f"  watch it in a browser (opens once, within 15 minutes): [cyan]{link}[/]", soft_wrap=True)
+
+
 def _found(config: Config) -> Config:
     """The configuration with the ports of the server that runs in its home."""
     state = running(config.home)
@@ -95,6 +106,7 @@ def _keep_serving(console: Console, config: Config, told: Told | None) -> None:
     console.print(
         '\nServing until Ctrl-C. In another shell: [green]eval "$(.venv/bin/ormer env)"[/], then look around:'
     )
+    console.print("  .venv/bin/ormer studio                another link that opens Studio in a browser")
     console.print("  .venv/bin/ormer status")
     if told is not None:
         project = told.project

@@ -3,6 +3,8 @@
 import {
   Activity,
   Boxes,
+  Cog,
+  FlaskConical,
   ChevronsLeft,
   ChevronsRight,
   FolderKanban,
@@ -37,10 +39,12 @@ export const PLACES: Place[] = [
   { path: "/", label: "Home", icon: <House /> },
   { path: "/projects", label: "Projects", icon: <FolderKanban /> },
   { path: "/pipelines", label: "Pipelines", icon: <Workflow /> },
+  { path: "/experiments", label: "Experiments", icon: <FlaskConical /> },
   { path: "/models", label: "Models", icon: <Boxes /> },
   { path: "/endpoints", label: "Endpoints", icon: <Radio /> },
   { path: "/monitors", label: "Monitors", icon: <Activity /> },
   { path: "/delivery", label: "Delivery", icon: <Truck /> },
+  { path: "/jobs", label: "Jobs", icon: <Cog /> },
 ];
 
 export function Frame({ children }: { children: React.ReactNode }) {

@@ -21,6 +21,10 @@ const VersionPage = lazy(() => import("../pages/models/VersionPage"));
 const Endpoints = lazy(() => import("../pages/endpoints/Endpoints"));
 const Endpoint = lazy(() => import("../pages/endpoints/Endpoint"));
 const MonitorsPage = lazy(() => import("../pages/monitors/MonitorsPage"));
+const Jobs = lazy(() => import("../pages/jobs/Jobs"));
+const Job = lazy(() => import("../pages/jobs/Job"));
+const Experiments = lazy(() => import("../pages/experiments/Experiments"));
+const Experiment = lazy(() => import("../pages/experiments/Experiment"));
 
 export function Routes() {
   return (
@@ -42,6 +46,10 @@ export function Routes() {
         <Route path="/endpoints" component={Endpoints} />
         <Route path="/endpoints/:name" component={Endpoint} />
         <Route path="/monitors" component={MonitorsPage} />
+        <Route path="/jobs" component={Jobs} />
+        <Route path="/jobs/:type/:name" component={Job} />
+        <Route path="/experiments" component={Experiments} />
+        <Route path="/experiments/:name" component={Experiment} />
         <Route component={Nowhere} />
       </Switch>
     </Suspense>

@@ -47,10 +47,12 @@ export function LineChart({ title, x, series, time, unit = "", height = 180, ran
       {
         width: box.clientWidth,
         height,
-        scales: { x: { time: time ?? false, ...(between.current ? { range: () => between.current ?? [0, 1] } : {}) } },
-        axes: [{ ...axis, ...(time ? { values: (_: uPlot, ticks: number[]) => clockTexts(ticks) } : {}) }, { ...axis, size: 54, values: (_, ticks) => ticks.map((tick) => `${compact(tick)}${unit}`) }],
+        scales: { x: { time: time ?? false, ...(between.current ? { range: () => between.current ?? [0, 1] } : {}) }, ...(time ? { y: { range: upwards(unit ? 0 : 1) } } : {}) },
+        axes: [{ ...axis, size: time ? 44 : 30, ...(time ? { values: (_: uPlot, ticks: number[]) => clockTexts(ticks) } : {}) }, { ...axis, size: 54, values: (_, ticks) => ticks.map((tick) => `${compact(tick)}${unit}`) }],
         cursor: { points: { size: 7 }, y: false },
         legend: { live: true },
+        // Where nobody points, the newest values stand in the legend.
+        hooks: { setCursor: [newest], ready: [newest], setData: [newest] },
         series: [
           {},
           ...series.map((each, index) => ({
@@ -84,6 +86,16 @@ export function LineChart({ title, x, series, time, unit = "", height = 180, ran
       <div ref={place} role="img" aria-label={`${title}: ${series.map((each) => `${each.label} ${compact(each.values.at(-1) ?? 0)}`).join(", ")}`} />
     </figure>
   );
+}
+
+/** From zero upwards; counts of nothing are not stretched to a hundred. */
+function upwards(least: number): uPlot.Range.Config {
+  return { min: { pad: 0.08, soft: 0, mode: 2 }, max: { pad: 0.1, soft: least, mode: least ? 2 : 0 } };
+}
+
+function newest(chart: uPlot): void {
+  const last = (chart.data[0]?.length ?? 0) - 1;
+  if ((chart.cursor.idx === null || chart.cursor.idx === undefined) && last >= 0) chart.setLegend({ idx: last }, false);
 }
 
 /** `20:45`; with the day where a new one begins, and only days where ticks are days apart. */

@@ -38,6 +38,10 @@ const PAGES: Record<string, (name: string) => string | null> = {
   "sagemaker:model-package-group": (name) => `/models/${name}`,
   "sagemaker:endpoint": (name) => `/endpoints/${name}`,
   "sagemaker:project": (name) => `/projects/${name}`,
+  "sagemaker:training-job": (name) => `/jobs/training-job/${name}`,
+  "sagemaker:processing-job": (name) => `/jobs/processing-job/${name}`,
+  "sagemaker:transform-job": (name) => `/jobs/transform-job/${name}`,
+  "sagemaker:experiment": (name) => `/experiments/${name}`,
   "codepipeline:": (name) => `/delivery/${name}`,
 };
 

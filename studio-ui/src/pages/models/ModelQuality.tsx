@@ -37,10 +37,12 @@ export function ModelQuality({ version, steps }: { version: Version; steps: Step
                     <div key={metric.name} className="tile">
                       <span className="tile__name">{metric.name.replaceAll("_", " ")}</span>
                       <span className="tile__value">{rounded(metric.value)}</span>
-                      <span className="tile__note">
-                        {metric.deviation === null ? null : `± ${rounded(metric.deviation)} `}
-                        {then === undefined ? null : <Delta name={metric.name} value={metric.value} before={then} />}
-                      </span>
+                      {metric.deviation === null ? null : <span className="tile__note">± {rounded(metric.deviation)}</span>}
+                      {then === undefined ? null : (
+                        <span className="tile__note">
+                          <Delta name={metric.name} value={metric.value} before={then} />
+                        </span>
+                      )}
                       {threshold && compared ? (
                         <span className="tile__note">
                           {threshold.comparison_operator === "GreaterThanThreshold" ? "at most" : "at least"} {rounded(threshold.threshold)}

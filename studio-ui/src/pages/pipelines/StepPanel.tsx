@@ -10,7 +10,8 @@ import { Status } from "../../parts/Status";
 import { Duration, Time } from "../../parts/Time";
 import { useOperation } from "../../wire/query";
 import { conditionText, type Placed } from "./definition";
-import { type Channel, inputsOf, type Job, jobOf, jobOfArn, outputsOf } from "./jobs";
+import { JobData } from "../jobs/JobData";
+import { type Job, jobOf, jobOfArn } from "./jobs";
 import { kindName } from "./kinds";
 import type { Step } from "./shapes";
 import { JobMetrics } from "./JobMetrics";
@@ -22,7 +23,7 @@ export function StepPanel({ step, run, status, close }: { step: Placed; run: Ste
   const described = useOperation<Document>("sagemaker", job?.operation ?? "", { [job?.member ?? ""]: job?.name }, { enabled: job !== null, about: job ? [job.arn] : [] });
   const tabs: Tab[] = [{ id: "overview", label: "Overview", body: () => <Overview step={step} run={run} job={job} document={described.data} /> }];
   if (job) {
-    tabs.push({ id: "data", label: "Inputs and outputs", body: () => <Loaded query={described}>{(document) => <Data document={document} />}</Loaded> });
+    tabs.push({ id: "data", label: "Inputs and outputs", body: () => <Loaded query={described}>{(document) => <JobData document={document} />}</Loaded> });
     if (job.logs) tabs.push({ id: "logs", label: "Logs", body: () => <Logs key={job.arn} group={job.logs ?? ""} prefix={`${job.name}/`} /> });
     if (job.type === "training-job") tabs.push({ id: "metrics", label: "Metrics", body: () => <Loaded query={described}>{(document) => <JobMetrics job={document} />}</Loaded> });
   }
@@ -73,7 +74,7 @@ function Overview({ step, run, job, document }: { step: Placed; run: Step | unde
       <Facts
         list
         of={[
-          ["Job", job ? <Copyable key="j" text={job.name} mono /> : null],
+          ["Job", job ? <ArnLink key="j" arn={job.arn} /> : null],
           ["Image", spec ? <Copyable key="i" text={spec["ImageUri"] ?? spec["TrainingImage"] ?? spec["AlgorithmName"] ?? ""} mono /> : null],
           ["Instances", cluster?.["InstanceType"] ? `${cluster["InstanceCount"] ?? 1} × ${cluster["InstanceType"]}` : null],
         ]}
@@ -113,31 +114,6 @@ function apart(name: string): string {
   if (name === "Arn") return "ARN";
   const words = name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, " ").toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function Data({ document }: { document: Document }) {
-  const environment = (document["Environment"] ?? document["HyperParameters"] ?? {}) as Record<string, string>;
-  return (
-    <>
-      <Channels title="Reads" of={inputsOf(document)} />
-      <Channels title="Writes" of={outputsOf(document)} />
-      {Object.keys(environment).length ? (
-        <section style={{ display: "grid", gap: 8 }}>
-          <h3>{document["HyperParameters"] ? "Hyperparameters" : "Environment"}</h3>
-          <Facts list of={Object.entries(environment).map(([name, value]): [string, React.ReactNode] => [name, <Copyable key={name} text={value} mono />])} />
-        </section>
-      ) : null}
-    </>
-  );
-}
-
-function Channels({ title, of }: { title: string; of: Channel[] }) {
-  return (
-    <section style={{ display: "grid", gap: 8, minWidth: 0 }}>
-      <h3>{title}</h3>
-      {of.length === 0 ? <p className="faint">Nothing.</p> : <Facts list of={of.map(({ name, uri }): [string, React.ReactNode] => [name, <ObjectLink key={name} uri={uri} />])} />}
-    </section>
-  );
 }
 
 function Documents({ step, run, document }: { step: Placed; run: Step | undefined; document: Document | undefined }) {
