@@ -59,6 +59,8 @@ class Stream:
         assert answer.status_code == 200, answer.text
         self.answer = answer
         self._lines = answer.iter_lines(chunk_size=1, decode_unicode=True)
+        # From its first line on, a stream tells of everything.
+        assert next(self._lines).startswith("retry")
 
     def __iter__(self) -> Iterator[tuple[str, str, Any]]:
         """(name, id, data) of each event."""

@@ -121,6 +121,8 @@ class Feed:
         self._stores = stores
         self._listeners: set[Listener] = set()
         self._reader: asyncio.Task[None] | None = None
+        # Set once the reader knows from where on it tells: before that, a stream promises nothing.
+        self._placed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
@@ -134,6 +136,7 @@ class Feed:
         listener = Listener(account)
         self._enter(listener)
         try:
+            await self._placed.wait()
             yield b"retry: 1000\n\n"
             number = 0
             for news in await asyncio.to_thread(self._missed, account, last):
@@ -170,8 +173,10 @@ class Feed:
         self._loop = asyncio.get_running_loop()
         self._listeners.add(listener)
         if self._closed:
+            self._placed.set()
             listener.end()
         elif self._reader is None or self._reader.done():
+            self._placed = asyncio.Event()
             self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
@@ -180,6 +185,7 @@ class Feed:
         changes = Changes(self._stores.database)
         stop = self._stores.database.signals.events.listen(lambda: loop.call_soon_threadsafe(stirred.set))
         state, place = changes.number(), await asyncio.to_thread(self._newest)
+        self._placed.set()
         try:
             while self._listeners and not self._closed:
                 try:
