@@ -27,7 +27,9 @@ def repository_name(stores: Stores, gate: PolicyGate, caller: Caller, route: re.
     """The name of the repository that an address means, for a caller who may use its connection. Raises AwsError."""
     account, region, identifier = route["account"], route["region"], route["connection"]
     with stores.database.read() as tx:
-        row = connections.find(tx, account, region, f"arn:aws:codeconnections:{region}:{account}:connection/{identifier}")
+        row = connections.find(
+            tx, account, region, f"arn:aws:codeconnections:{region}:{account}:connection/{identifier}"
+        )
     if row is None or account != caller.identity.account:
         raise AwsError("AccessDeniedException", f"There is no connection {identifier} that you may use.", 403)
     _permit(gate, caller, row)
