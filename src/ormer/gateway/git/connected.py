@@ -15,7 +15,8 @@ from ormer.stores.access import PolicyGate
 from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
 
-PREFIX = "/git-http/"
+# A bucket may be called so too; an account's number is no likely folder in it.
+OURS = re.compile(r"/git-http/\d{12}/.*")
 ROUTE = re.compile(
     r"(?P<path>/git-http/(?P<account>\d{12})/(?P<region>[a-z0-9-]+)/(?P<connection>[A-Za-z0-9-]+)/"
     r"(?P<repository>[\w.-]+(?:/[\w.-]+)+?))/(?P<what>info/refs|git-upload-pack|git-receive-pack)"

@@ -23,7 +23,7 @@ from ormer.stores.secrets import Vault
 
 JsonDict = dict[str, Any]
 KIND = "CustomResource"
-PATH = "/custom-resource-responses"
+PATH = "/cloudformation/custom-resource-responses"
 CONTEXT = "custom-resource-response"
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 ANSWER_BYTES_MAX = 4096
