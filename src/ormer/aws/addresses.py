@@ -27,5 +27,6 @@ def _plain(ip: Address) -> Address:
     """The IPv4 address inside an IPv4-mapped one."""
     return ip.ipv4_mapped or ip if isinstance(ip, ipaddress.IPv6Address) else ip
 
+
 # Hosts under which git is spoken, less their region: CodeCommit's, and those of code connections.
 GIT_HOSTS = ("git-codecommit", "codeconnections", "codestar-connections")

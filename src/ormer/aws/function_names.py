@@ -42,7 +42,8 @@ def parse(text: str, qualifier: str = "") -> FunctionName:
     named = found["qualifier"] or ""
     if named and qualifier and named != qualifier:
         raise ValueError(
-            f"The derived qualifier from the function name does not match the specified qualifier ({named}, {qualifier})"
+            "The derived qualifier from the function name does not match the specified qualifier "
+            f"({named}, {qualifier})"
         )
     return FunctionName(found["name"], named or qualifier, found["account"] or "", found["region"] or "")
 

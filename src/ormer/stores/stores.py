@@ -33,9 +33,7 @@ class Stores:
         self.database.close()
 
 
-def open_stores(
-    home: Path, database_url: str | Path, clock: Clock, address: str = "", tls_address: str = ""
-) -> Stores:
+def open_stores(home: Path, database_url: str | Path, clock: Clock, address: str = "", tls_address: str = "") -> Stores:
     """Open (or make) everything under `home`, schema brought up to date. address, tls_address: where clients find the
     server by http and by https.
     """

@@ -123,9 +123,7 @@ def handler(event, context):
 """
 
 
-@pytest.mark.parametrize(
-    ("text", "status", "said"), [("good", "Succeeded", ""), ("bad", "Failed", "it is bad")]
-)
+@pytest.mark.parametrize(("text", "status", "said"), [("good", "Succeeded", ""), ("bad", "Failed", "it is bad")])
 def test_a_delivery_gives_a_function_a_job_and_takes_its_word(
     function, shared_server, names, eventually, text, status, said
 ):

@@ -51,8 +51,18 @@ def test_an_error_has_lambdas_shape_and_stands_in_the_log(function, functions, l
             "Runtime.MarshalError",
             "not JSON serializable",
         ),
-        ("import sys\ndef handler(event, context):\n    sys.exit(3)\n", "index.handler", "Runtime.ExitError", "status 3"),
-        ("import os\ndef handler(event, context):\n    os._exit(4)\n", "index.handler", "Runtime.ExitError", "status 4"),
+        (
+            "import sys\ndef handler(event, context):\n    sys.exit(3)\n",
+            "index.handler",
+            "Runtime.ExitError",
+            "status 3",
+        ),
+        (
+            "import os\ndef handler(event, context):\n    os._exit(4)\n",
+            "index.handler",
+            "Runtime.ExitError",
+            "status 4",
+        ),
     ],
 )
 def test_what_cannot_run_says_why_in_lambdas_words(function, ask, text, handler, kind, message):
@@ -180,6 +190,7 @@ def test_a_failed_event_is_tried_twice_more_and_then_told_of(timed, runtimes, ev
     make("broken", "def handler(event, context):\n    raise KeyError(event)\n")
     destinations = {"OnFailure": {"Destination": heard}}
     client.put_function_event_invoke_config(FunctionName="broken", DestinationConfig=destinations)
+
     def said(group: str, word: str) -> list[str]:
         found = logs.filter_log_events(logGroupName=f"/aws/lambda/{group}", filterPattern=word)
         return [one["message"] for one in found["events"]]

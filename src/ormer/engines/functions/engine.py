@@ -43,7 +43,7 @@ JsonDict = dict[str, Any]
 log = structlog.get_logger("ormer.functions")
 
 TASK = "function_invocation"
-# Functions mostly wait for others. Beyond this, asynchronous invocations stand in line and synchronous ones are refused.
+# Functions mostly wait for others. Beyond this, asynchronous invocations stand in line, synchronous ones are refused.
 AT_ONCE = 16
 # The end of a program wakes its task; this is for one whose news got lost.
 LOOK_SECONDS = 5.0
@@ -187,9 +187,7 @@ class FunctionsEngine:
                 work.let_go(tx, Again(at=due))
                 return Again(at=due)
             status = FAILED if answer.failed else SUCCEEDED
-            moved = resources.advance(
-                tx, row.arn, status, now=work.now, change={"EndTimestamp": work.now}, facts=facts
-            )
+            moved = resources.advance(tx, row.arn, status, now=work.now, change={"EndTimestamp": work.now}, facts=facts)
             if moved is not None and row.facts["asynchronous"]:
                 retries.send_on(work, tx, moved, answer)
             work.let_go(tx, None)

@@ -163,8 +163,10 @@ class ResourceType:
             raise Refused(f"Properties validation failed for resource {logical_id} with message:\n{text}")
 
     def has_attribute(self, name: str) -> bool:
-        return self.open or name in self.attributes or any(
-            each.endswith(".*") and name.startswith(each[:-1]) for each in self.attributes
+        return (
+            self.open
+            or name in self.attributes
+            or any(each.endswith(".*") and name.startswith(each[:-1]) for each in self.attributes)
         )
 
     def _is_tags(self, name: str) -> bool:

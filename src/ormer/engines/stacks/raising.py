@@ -252,9 +252,7 @@ def _take_over(state: Standing, tx: Tx, member: Member, made: Made) -> None:
             resources.delete(tx, row.arn)
     if made.left is not None:
         before = member.before or {}
-        stray = Member(
-            member.stack_arn, member.logical_id, member.type, member.position, state.work.now, part=STRAY
-        )
+        stray = Member(member.stack_arn, member.logical_id, member.type, member.position, state.work.now, part=STRAY)
         stray.physical_id, stray.arn, stray.attributes = made.left.physical_id, made.left.arn, made.left.attributes
         stray.properties, stray.tags = before.get("properties", member.properties), member.tags
         stray.declared, stray.status = member.declared, "UPDATE_COMPLETE"

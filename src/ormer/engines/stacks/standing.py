@@ -95,7 +95,9 @@ class Standing:
     def site(self, tx: Tx, member: Member, tags: list[dict[str, str]]) -> Site:
         """Where the resource's type works within a transaction."""
         api = self.work.port.acting_as(self._identity, self.row.region)
-        return Site(tx, api, self.work.port.models, self.row, member.logical_id, member.id, tags, member.type, self.work.now)
+        return Site(
+            tx, api, self.work.port.models, self.row, member.logical_id, member.id, tags, member.type, self.work.now
+        )
 
     def held(self, member: Member) -> Held:
         return Held(member.physical_id, member.arn, member.properties, member.attributes)

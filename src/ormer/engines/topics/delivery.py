@@ -64,7 +64,8 @@ class Deliveries:
         """One attempt. Returns how long to wait before the next one, None when the message is dealt with."""
         try:
             if subscription.document["Protocol"] == LAMBDA:
-                return self._invoke(work, subscription, delivery)
+                _invoke(work, subscription, delivery)
+                return None
             place = hosts.place(subscription.document["Endpoint"], allowed)
             body = envelopes.body(subscription, delivery, self._endpoint)
             post(place, body, envelopes.headers(subscription, delivery))
@@ -80,11 +81,12 @@ class Deliveries:
             deliveries.done(tx, delivery["number"])
         return None
 
-    def _invoke(self, work: Work, subscription: Row, delivery: Any) -> None:
-        """Ask the function, and take the message away, in one transaction: each message asks it once."""
-        api = work.port.acting_as(root_identity(subscription.account), subscription.region)
-        payload = envelopes.record(subscription, delivery)
-        request = {"FunctionName": subscription.document["Endpoint"], "InvocationType": "Event", "Payload": payload}
-        with work.write() as tx:
-            api("lambda", "Invoke", request)
-            deliveries.done(tx, delivery["number"])
+
+def _invoke(work: Work, subscription: Row, delivery: Any) -> None:
+    """Ask the function, and take the message away, in one transaction: each message asks it once."""
+    api = work.port.acting_as(root_identity(subscription.account), subscription.region)
+    payload = envelopes.record(subscription, delivery)
+    request = {"FunctionName": subscription.document["Endpoint"], "InvocationType": "Event", "Payload": payload}
+    with work.write() as tx:
+        api("lambda", "Invoke", request)
+        deliveries.done(tx, delivery["number"])

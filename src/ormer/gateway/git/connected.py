@@ -15,7 +15,8 @@ from ormer.stores.access import PolicyGate
 from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
 
-PREFIX = "/git-http/"
+# A bucket may be called so too; an account's number is no likely folder in it.
+OURS = re.compile(r"/git-http/\d{12}/.*")
 ROUTE = re.compile(
     r"(?P<path>/git-http/(?P<account>\d{12})/(?P<region>[a-z0-9-]+)/(?P<connection>[A-Za-z0-9-]+)/"
     r"(?P<repository>[\w.-]+(?:/[\w.-]+)+?))/(?P<what>info/refs|git-upload-pack|git-receive-pack)"
@@ -27,7 +28,9 @@ def repository_name(stores: Stores, gate: PolicyGate, caller: Caller, route: re.
     """The name of the repository that an address means, for a caller who may use its connection. Raises AwsError."""
     account, region, identifier = route["account"], route["region"], route["connection"]
     with stores.database.read() as tx:
-        row = connections.find(tx, account, region, f"arn:aws:codeconnections:{region}:{account}:connection/{identifier}")
+        row = connections.find(
+            tx, account, region, f"arn:aws:codeconnections:{region}:{account}:connection/{identifier}"
+        )
     if row is None or account != caller.identity.account:
         raise AwsError("AccessDeniedException", f"There is no connection {identifier} that you may use.", 403)
     _permit(gate, caller, row)

@@ -68,11 +68,11 @@ class GitRoom:
         self._transfers: set[Transfer] = set()
 
     def owns(self, request: Request) -> bool:
-        return request.raw_path.startswith((PREFIX, connected.PREFIX))
+        return request.raw_path.startswith(PREFIX) or connected.OURS.fullmatch(request.raw_path) is not None
 
     def entrances(self) -> Sequence[Entrance]:
         advertised = [Entrance("GET", f"{PREFIX}some/info/refs?service={service}") for service in (PULL, PUSH)]
-        through = f"{connected.PREFIX}{'0' * 12}/us-east-1/some/owner/name.git/info/refs?service={PULL}"
+        through = f"/git-http/{'0' * 12}/us-east-1/some/owner/name.git/info/refs?service={PULL}"
         asked = (Entrance("POST", f"{PREFIX}some/{service}") for service in (PULL, PUSH))
         return (*advertised, *asked, Entrance("GET", through))
 

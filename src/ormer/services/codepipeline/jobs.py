@@ -43,7 +43,9 @@ def _settle(call: Call, tx: Tx, job_id: str, result: JsonDict) -> None:
     pipeline = resources.get(tx, run.pipeline_arn) if run is not None else None
     mine = pipeline is not None and (pipeline.account, pipeline.region) == (call.account, call.region)
     if run is None or not mine or not run.facts.get("job"):
-        raise AwsError("JobNotFoundException", f"There is no job {job_id}: pass the id of the event's CodePipeline.job.")
+        raise AwsError(
+            "JobNotFoundException", f"There is no job {job_id}: pass the id of the event's CodePipeline.job."
+        )
     if run.status != actions.IN_PROGRESS or run.facts.get("result") is not None:
         raise AwsError("InvalidJobStateException", f"The job {job_id} has ended, or its result is known already.")
     execution = executions.find(tx, run.pipeline_arn, run.execution_id)

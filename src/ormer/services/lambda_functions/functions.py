@@ -150,7 +150,9 @@ def delete_function(call: Call, request: JsonDict) -> JsonDict:
             return {}
         used = [row.name for row in children if row.document.get("FunctionVersion") == found.version]
         if used:
-            raise conflict(f"The version {found.version} is in use by the alias {used[0]}: change or delete that first.")
+            raise conflict(
+                f"The version {found.version} is in use by the alias {used[0]}: change or delete that first."
+            )
         resources.delete(tx, found.configuration.arn)
     return {}
 
@@ -173,5 +175,7 @@ def _code_words(code: Code) -> JsonDict:
 def _check_revision(row: Row, request: JsonDict) -> None:
     wanted = request.get("RevisionId")
     if wanted and wanted != row.document["RevisionId"]:
-        text = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction API to retrieve it."
+        text = (
+            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction API to retrieve it."
+        )
         raise AwsError("PreconditionFailedException", text, 412, Type="User")

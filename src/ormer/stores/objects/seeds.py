@@ -107,7 +107,9 @@ def _seed_folders() -> list[Path]:
 
 def _toolchain() -> dict[str, Path]:
     """{key: folder} of the archives under AWS's own names."""
-    roots = {f"{folder.parent.name}/{folder.name}": folder for name in ("seeds", "bootstrap") for folder in _named(name)}
+    roots = {
+        f"{folder.parent.name}/{folder.name}": folder for name in ("seeds", "bootstrap") for folder in _named(name)
+    }
     return {key: roots[name] for key, name in TOOLCHAIN.items()}
 
 

@@ -23,7 +23,7 @@ from ormer.stores.secrets import Vault
 
 JsonDict = dict[str, Any]
 KIND = "CustomResource"
-PATH = "/custom-resource-responses"
+PATH = "/cloudformation/custom-resource-responses"
 CONTEXT = "custom-resource-response"
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 ANSWER_BYTES_MAX = 4096
@@ -106,9 +106,8 @@ def _read(row: Row, request_id: str, content: bytes) -> tuple[JsonDict, str]:
         return told, "Invalid Response object: Value of property Status must be one of SUCCESS, FAILED."
     if told["Status"] == "FAILED":
         said = told.get("Reason") or "no reason was given"
-        return told, (
-            f"Received response status [FAILED] from custom resource. Message returned: {said} (RequestId: {request_id})"
-        )
+        words = f"Message returned: {said} (RequestId: {request_id})"
+        return told, f"Received response status [FAILED] from custom resource. {words}"
     if not isinstance(physical_id, str) or not 0 < len(physical_id) <= PHYSICAL_ID_CHARACTERS_MAX:
         return {}, "Invalid PhysicalResourceId."
     if not isinstance(told.get("Data") or {}, dict):

@@ -41,7 +41,9 @@ def look(action: Action) -> Outcome:
     with action.stores.database.read() as tx:
         invocation = resources.get(tx, facts["invocation"])
     if invocation is not None and invocation.status == invocations.FAILED:
-        return Failed("JobFailed", f"The AWS Lambda function {_name(action)} failed: {invocations.reason_of(invocation)}")
+        return Failed(
+            "JobFailed", f"The AWS Lambda function {_name(action)} failed: {invocations.reason_of(invocation)}"
+        )
     if action.now >= facts["deadline"]:
         return Failed("JobFailed", NO_RESULT.format(_name(action)))
     return Waiting(at=min(facts["deadline"], facts["again"]["at"]) if facts.get("again") else facts["deadline"])

@@ -1,4 +1,4 @@
-"""AWS::Lambda::EventInvokeConfig: how asynchronous invocations are tried again. Ref gives an id that nobody else has."""
+"""AWS::Lambda::EventInvokeConfig: how asynchronous invocations are tried again. Ref gives an id of its own."""
 
 from __future__ import annotations
 
