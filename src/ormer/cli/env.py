@@ -101,7 +101,8 @@ def git_variables(config: Config, environ: Mapping[str, str]) -> dict[str, str]:
     A credential helper for this server's URLs, and the URLs of CodeCommit and of code connections rewritten to ours.
     What others have set for git in `environ` is kept.
     """
-    helper = f"!{shlex.quote(sys.executable)} -m ormer git-credential"
+    # With the home: without it the helper would look for the ports of the usual one.
+    helper = f"!{shlex.quote(sys.executable)} -m ormer git-credential --home {shlex.quote(str(config.home))}"
     ours = []
     for place in (config.endpoint, f"https://{config.host}:{config.tls_port}"):
         ours += [(f"credential.{place}.helper", helper), (f"credential.{place}.useHttpPath", "true")]
