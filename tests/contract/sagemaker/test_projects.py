@@ -160,10 +160,7 @@ BAD = {
         "Resources: {A: {Type: 'AWS::Logs::LogGroup'}}",
         "Given",
     ),
-    "a function": (
-        "Resources: {Seed: {Type: 'AWS::Lambda::Function', Properties: {}}, Use: {Type: 'Custom::Seed'}}",
-        "does not make these yet: AWS::Lambda::Function.*AWS::CodeCommit::Repository's property Code",
-    ),
+    "a queue": ("Resources: {Queue: {Type: 'AWS::SQS::Queue'}}", "does not make these yet: AWS::SQS::Queue"),
 }
 
 

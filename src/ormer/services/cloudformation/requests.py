@@ -26,12 +26,6 @@ from ormer.stores.stacks.stacks import Asked
 JsonDict = dict[str, Any]
 TAGS_MAX = 50
 NESTED = "AWS::CloudFormation::Stack"
-# Public project templates use a function to put the first files into a repository.
-FUNCTION_TYPES = ("AWS::Lambda::", "AWS::CloudFormation::CustomResource", "Custom::")
-FUNCTIONS = (
-    " There are no functions here: leave them and their custom resources out. A repository gets its first files from "
-    "AWS::CodeCommit::Repository's property Code, for example {S3: {Bucket: …, Key: seed.zip}, BranchName: main}."
-)
 # Members that a stack keeps from a request as they are.
 KEPT = ("NotificationARNs", "RollbackConfiguration", "Capabilities", "RoleARN")
 
@@ -85,7 +79,6 @@ def checked(text: str) -> Template:
         missing = [name for name in unknown if is_not_yet(name)]
         if missing:
             text += f". ormer does not make these yet: {', '.join(missing)}; docs/guide.md lists what it makes."
-            text += FUNCTIONS if any(name.startswith(FUNCTION_TYPES) for name in missing) else ""
         raise format_error(text)
     return template
 
