@@ -123,7 +123,8 @@ def test_a_request_whose_endpoint_comes_back_is_answered(server, runtime, route,
     runtime.invoke_endpoint_async(EndpointName="one", Body=b"1", ContentType="text/csv", InferenceId="late")
     server.house.routes.drop(made.account, made.region, made.name)
     route("one", Variant("AllTraffic", 1.0, (models.start("b"),)), async_output=OUTPUT)
-    until(lambda: notices(server))
+    (event,) = until(lambda: notices(server))
+    assert event["detail"]["invocationStatus"] == "Completed", event["detail"].get("failureReason")
     assert s3.get_object(Bucket="results", Key="out/late.out")["Body"].read() == b"b:1"
 
 

@@ -21,7 +21,7 @@ from ormer.aws.errors import AwsError
 from ormer.aws.identities import session_identity
 from ormer.engines.hosting import async_results
 from ormer.engines.hosting.async_results import Result
-from ormer.engines.hosting.exchanges import Answered, Asked
+from ormer.engines.hosting.exchanges import Answered, Asked, NoEndpoint
 from ormer.engines.hosting.invocations import Invocations
 from ormer.engines.hosting.routes import Route
 from ormer.engines.worker import Again, Work
@@ -265,7 +265,8 @@ def _result(one: UnderWay) -> Result | None:
         return Result(answered.body, answered.content_type, seconds=seconds)
     if not isinstance(error, AwsError):
         raise error
-    if error.code in PASSING:
+    # An endpoint that went away in the middle may come back: its requests stay in line until they are too old.
+    if isinstance(error, NoEndpoint) or error.code in PASSING:
         return None
     return Result(failure=error.message, seconds=seconds)
 

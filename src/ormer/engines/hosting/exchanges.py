@@ -63,9 +63,13 @@ def log_group(endpoint: str) -> str:
     return LOG_GROUP.format(endpoint)
 
 
-def no_endpoint(account: str, name: str, hint: str = "") -> AwsError:
+class NoEndpoint(AwsError):
     """There is no endpoint of this name that can be invoked."""
-    return AwsError("ValidationError", f"Endpoint {name} of account {account} not found.{hint}")
+
+
+def no_endpoint(account: str, name: str, hint: str = "") -> NoEndpoint:
+    """There is no endpoint of this name that can be invoked."""
+    return NoEndpoint("ValidationError", f"Endpoint {name} of account {account} not found.{hint}")
 
 
 def no_variant(route: Route, variant: str) -> AwsError:
