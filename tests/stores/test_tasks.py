@@ -48,6 +48,20 @@ def test_a_claimed_task_is_nobody_elses_until_its_lease_is_over(database):
         tasks.held(tx, second)
 
 
+def test_an_old_holder_does_not_hold_the_next_task_that_gets_its_number(database):
+    wake(database)
+    (old,) = claim(database)
+    expire(database)
+    (last,) = claim(database, "other")
+    with database.write() as tx:
+        tasks.finish(tx, last)
+    wake(database)
+    (new,) = claim(database, "other")
+    assert new.id == old.id
+    with database.write() as tx, pytest.raises(LeaseLost):
+        tasks.held(tx, old)
+
+
 def test_a_task_that_is_woken_while_it_runs_runs_again(database):
     for end in (tasks.finish, lambda tx, task: tasks.park(tx, task, None)):
         wake(database)

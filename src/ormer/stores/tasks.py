@@ -7,6 +7,7 @@ running makes it run once more, so no change is missed.
 
 from __future__ import annotations
 
+import secrets
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ from ormer.stores.tables import tasks
 # A parked task is due only when something wakes it.
 PARKED = 4_102_444_800.0
 LEASE_SECONDS = 30.0
+# Leaves room to count upwards in 32 bits.
+FIRST_FENCE_MAX = 1 << 30
 # Asked at every turn: built once, since building a statement costs as much as running it.
 FENCE = sa.select(tasks.c.fence).where(tasks.c.id == sa.bindparam("task"))
 WAKE = (
@@ -92,7 +95,7 @@ def wake(tx: Tx, kind: str, subject: str, payload: dict[str, Any] | None = None)
     """Make the task run as soon as possible; creates it when it is not there."""
     found = tx.execute(WAKE, {"of_kind": kind, "of_subject": subject}).rowcount
     if not found:
-        tx.execute(sa.insert(tasks), {"kind": kind, "subject": subject, "due": 0.0, "payload": payload or {}})
+        tx.execute(sa.insert(tasks), {**_new(kind, subject, payload), "due": 0.0})
     tx.woken[kind, subject] = None
 
 
@@ -107,8 +110,13 @@ def schedule(tx: Tx, kind: str, subject: str, at: float, payload: dict[str, Any]
         sa.update(tasks).where(tasks.c.kind == kind, tasks.c.subject == subject).values(due=0.0, due_calendar=at)
     ).rowcount
     if not found:
-        row = {"kind": kind, "subject": subject, "due": 0.0, "due_calendar": at, "payload": payload or {}}
-        tx.execute(sa.insert(tasks).values(**row))
+        tx.execute(sa.insert(tasks), {**_new(kind, subject, payload), "due": 0.0, "due_calendar": at})
+
+
+def _new(kind: str, subject: str, payload: dict[str, Any] | None) -> dict[str, Any]:
+    """A task's first row. Numbers of rows that are gone come again: fences must not, or who held the last task of that
+    number would hold this one."""
+    return {"kind": kind, "subject": subject, "payload": payload or {}, "fence": secrets.randbelow(FIRST_FENCE_MAX)}
 
 
 def due(tx: Tx, kinds: list[str], calendar_now: float) -> bool:
