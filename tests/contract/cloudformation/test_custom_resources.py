@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 
+PATIENCE_SECONDS = 60
 ROLE = "service-role/AmazonSageMakerProjectsLambdaRole"
 ECHO = """
 import cfnresponse
@@ -79,12 +81,17 @@ def events_of(cloudformation, name: str) -> list[tuple[str, str, str]]:
     return [(one["LogicalResourceId"], one["ResourceStatus"], one.get("ResourceStatusReason", "")) for one in found]
 
 
-def said(logs, physical: dict) -> list[str]:
-    """What the function printed of its requests, in their order."""
+def said(logs, physical: dict, count: int) -> list[str]:
+    """What the function printed of its requests, in their order, once it is so much: logs follow what is done."""
     group = f"/aws/lambda/{physical['Maker']}"
-    lines = logs.filter_log_events(logGroupName=group, filterPattern="thing")["events"]
-    lines += logs.filter_log_events(logGroupName=group, filterPattern="Create")["events"]
-    return list(dict.fromkeys(one["message"] for one in sorted(lines, key=lambda one: one["timestamp"])))
+    found: list[str] = []
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while len(found) < count and time.monotonic() < deadline:
+        lines = logs.filter_log_events(logGroupName=group, filterPattern="thing")["events"]
+        lines += logs.filter_log_events(logGroupName=group, filterPattern="Create")["events"]
+        found = list(dict.fromkeys(one["message"] for one in sorted(lines, key=lambda one: one["timestamp"])))
+        time.sleep(0.05)
+    return found
 
 
 def test_an_update_tells_the_old_properties_and_a_new_id_deletes_what_was_before(
@@ -101,7 +108,7 @@ def test_an_update_tells_the_old_properties_and_a_new_id_deletes_what_was_before
     assert stack["StackStatus"] == "UPDATE_COMPLETE"
     assert outputs(stack)["Id"] == "thing-two"
     assert physical(name)["Thing"] == "thing-two"
-    assert said(logs, ids) == [
+    assert said(logs, ids, 4) == [
         "Create None red",
         "Update thing-one blue",
         "Update thing-one green",
@@ -109,7 +116,7 @@ def test_an_update_tells_the_old_properties_and_a_new_id_deletes_what_was_before
     ]
     cloudformation.delete_stack(StackName=stack["StackId"])
     assert ended(stack["StackId"])["StackStatus"] == "DELETE_COMPLETE"
-    assert said(logs, ids)[-1] == "Delete thing-two green"
+    assert said(logs, ids, 5)[-1] == "Delete thing-two green"
 
 
 def test_a_refusal_fails_the_stack_in_its_own_words_and_what_was_begun_is_deleted(
