@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from tests.crash.abalone import CHECKS, Definition, script
+from tests.abalone import CHECKS, Definition, script
 from tests.crash.documents import JsonDict, differences, documents, jobs, starts
 from tests.crash.lives import Patient, lives
 

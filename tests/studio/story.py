@@ -38,7 +38,7 @@ phases:
 """
 
 
-ABALONE = Path(__file__).parent / "abalone"
+ABALONE = Path(__file__).parents[1] / "abalone.py"
 PIPELINE = "abalone"
 EXECUTION_ROLE = "AmazonSageMakerServiceCatalogProductsUseRole"
 # Animals of the data set: length, diameter, height, four weights, then sex as three columns.
@@ -60,15 +60,15 @@ class Story:
         self.role = f"arn:aws:iam::{account}:role/{ROLE}"
         self._job_role = f"arn:aws:iam::{account}:role/service-role/{EXECUTION_ROLE}"
         self.bucket = f"sagemaker-{region}-{account}"
-        module = runpy.run_path(str(ABALONE / "definition.py"))
-        self._checks = module["CHECKS"]
+        module = runpy.run_path(str(ABALONE))
+        self._checks, self._script = module["CHECKS"], module["script"]
         self._definition = module["Definition"](self.bucket, PIPELINE, region, self._job_role, PIPELINE)
 
     def pipeline(self) -> None:
         """The abalone pipeline, its scripts and configurations in S3."""
         s3 = self._client("s3")
         s3.create_bucket(Bucket=self.bucket)
-        uploads = {self._definition.code_uri(name): (ABALONE / name).read_bytes() for name in SCRIPTS}
+        uploads = {self._definition.code_uri(name): self._script(name) for name in SCRIPTS}
         uploads |= {
             self._definition.config_uri(check): json.dumps(content).encode()
             for check, content in self._definition.analysis_configs().items()
