@@ -158,6 +158,13 @@ class Story:
         )
         return float(answer["Body"].read())
 
+    def captured(self, endpoint: str) -> None:
+        """Wait until what an endpoint captured lies in S3."""
+        s3, deadline = self._client("s3"), time.monotonic() + PATIENCE_SECONDS
+        while not s3.list_objects_v2(Bucket=self.bucket, Prefix=f"captured/{endpoint}/").get("KeyCount"):
+            assert time.monotonic() < deadline, f"{endpoint} has captured nothing"
+            time.sleep(0.1)
+
     def furnish(self) -> None:
         """A role for delivery, and its buckets."""
         trust = {

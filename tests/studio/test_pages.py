@@ -216,6 +216,8 @@ def test_a_stage_that_failed_says_why_and_is_retried(studio: Studio) -> None:
 def test_an_endpoint_answers_in_the_page_as_it_answers_boto3(studio: Studio, execution: str) -> None:
     name = studio.story.endpoint(1, "staging")
     wanted = studio.story.ask(name, ANIMALS[0])
+    # Captured lines become an object when traffic pauses; the page looks for them once.
+    studio.story.captured(name)
     window = studio.window()
     page = window.go(f"/endpoints/{name}?tab=test")
     # What was captured last stands there first.
