@@ -11,13 +11,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ormer.engines.jobs.folders import regular_files
+from ormer.engines.jobs.folders import read_document, regular_files
 
 FOLDER = "builds"
 PACKAGES = "packages"
@@ -48,26 +46,12 @@ class BuildFolder:
 
     def progress(self) -> dict[str, Any]:
         """What the program said last; {} while it has said nothing that can be read."""
-        content = self._read("progress.json")
-        try:
-            found = json.loads(content) if content else {}
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
+        return read_document(self.work / "progress.json", PROGRESS_BYTES_MAX) or {}
 
     def python(self) -> str:
         """The version of Python the build asked for."""
         file = self.path / "python"
         return file.read_text() if file.exists() else ""
-
-    def _read(self, name: str) -> bytes:
-        """A file the build may have written anything into, links included, which are not followed."""
-        try:
-            descriptor = os.open(self.work / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:
-            return b""
-        with os.fdopen(descriptor, "rb") as file:
-            return file.read(PROGRESS_BYTES_MAX)
 
     def artifacts(self) -> dict[str, Path]:
         """{file name: path} of the zips the program made."""

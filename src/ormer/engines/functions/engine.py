@@ -26,7 +26,7 @@ from ormer.engines.jobs.capacity import Capacity
 from ormer.engines.jobs.contracts import Surroundings
 from ormer.engines.jobs.folders import remove
 from ormer.engines.jobs.following import Following, Trace, drain
-from ormer.engines.jobs.sandbox import Sandbox, SandboxUnavailable, choose
+from ormer.engines.jobs.sandbox import SandboxUnavailable, choose
 from ormer.engines.jobs.supervision import Handle, Spawner, StartFailed, attach
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources
@@ -62,7 +62,6 @@ class FunctionsEngine:
         self._setting = sandbox
         self._line = Capacity()
         self._following = Following(stores.database, stores.clock.now, self._wake)
-        self._sandbox: Sandbox | None = None
         self._spawner: Spawner | None = None
         self._problem = ""
         self._lock = threading.Lock()
@@ -72,8 +71,7 @@ class FunctionsEngine:
         """Choose the sandbox, count what runs already and wake every invocation that is not over."""
         folders.runs(self._stores.home).mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            self._sandbox = choose(self._setting)
-            self._spawner = Spawner(self._sandbox)
+            self._spawner = Spawner(choose(self._setting))
         except SandboxUnavailable as error:
             self._problem = str(error)
         self._restore()

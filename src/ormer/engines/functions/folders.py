@@ -10,12 +10,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ormer.engines.jobs.folders import read_document
 from ormer.stores.functions.codes import FOLDER
 
 RUNS, TASKS, STARTS = "runs", "tasks", "starts"
@@ -43,19 +42,7 @@ class RunFolder:
 
     def answer(self) -> dict[str, Any] | None:
         """What the program left: a stranger's words. None when there is nothing that can be read."""
-        try:
-            descriptor = os.open(
-                self.invocation / "answer.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            )
-        except OSError:
-            return None
-        with os.fdopen(descriptor, "rb") as file:
-            content = file.read(ANSWER_BYTES_MAX)
-        try:
-            found = json.loads(content)
-        except (ValueError, RecursionError):
-            return None
-        return found if isinstance(found, dict) else None
+        return read_document(self.invocation / "answer.json", ANSWER_BYTES_MAX)
 
 
 def runs(home: Path) -> Path:
