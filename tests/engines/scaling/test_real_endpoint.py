@@ -6,11 +6,6 @@ import io
 import tarfile
 import time
 
-import pytest
-
-from ormer.services.registry import Services
-
-NEEDED = ("CreateEndpoint", "DescribeEndpoint", "UpdateEndpointWeightsAndCapacities", "DeleteEndpoint")
 SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2"
 ROLE = "arn:aws:iam::123456789012:role/SageMakerRole"
 CODE = """
@@ -26,11 +21,6 @@ TARGET = {
     "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
 }
 PATIENCE_SECONDS = 240.0
-
-pytestmark = pytest.mark.skipif(
-    any(Services().find("sagemaker", operation) is None for operation in NEEDED),
-    reason="endpoints cannot be created and changed yet",
-)
 
 
 def until(what):

@@ -25,12 +25,6 @@ IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.5-1"
 CAPABLE = ["CAPABILITY_NAMED_IAM"]
 
 
-def needs(service: str, *operations: str) -> Any:
-    """A mark that skips a test while an operation is not there."""
-    missing = [name for name in operations if Services().find(service, name) is None]
-    return pytest.mark.skipif(bool(missing), reason=f"{service} does not answer {', '.join(missing)} yet")
-
-
 def trivial_endpoint(work: Work) -> Again | None:
     """An endpoint that comes into service at once with what it is asked to serve, and goes when it is to go."""
     with work.write() as tx:
@@ -87,7 +81,6 @@ def deployment(environment: JsonDict, name: str = "served") -> JsonDict:
     }
 
 
-@needs("sagemaker", "CreateEndpointConfig", "CreateEndpoint", "UpdateEndpoint", "DeleteEndpoint")
 def test_an_endpoint_is_waited_for_changed_over_and_taken_away(hosting: Bench) -> None:
     stack = hosting.create("deploy", deployment({"A": "1"}), Tags=[{"Key": "stage", "Value": "staging"}])
     assert stack["StackStatus"] == "CREATE_COMPLETE", hosting.story("deploy")
@@ -106,7 +99,6 @@ def test_an_endpoint_is_waited_for_changed_over_and_taken_away(hosting: Bench) -
     assert hosting.api("sagemaker", "ListEndpointConfigs", {})["EndpointConfigs"] == []
 
 
-@needs("sagemaker", "CreateEndpointConfig", "CreateEndpoint", "UpdateEndpoint", "DeleteEndpoint")
 def test_a_failed_deployment_leaves_the_endpoint_with_what_it_had(hosting: Bench) -> None:
     hosting.create("deploy", deployment({"A": "1"}))
     before = hosting.physical("deploy")
@@ -119,7 +111,6 @@ def test_a_failed_deployment_leaves_the_endpoint_with_what_it_had(hosting: Bench
     assert len(hosting.api("sagemaker", "ListEndpointConfigs", {})["EndpointConfigs"]) == 1
 
 
-@needs("codecommit", "CreateRepository", "CreateCommit", "GetFile", "DeleteRepository")
 def test_a_repository_begins_with_the_archives_files(bench: Bench) -> None:
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w") as archive:
@@ -149,7 +140,6 @@ def test_a_repository_begins_with_the_archives_files(bench: Bench) -> None:
     assert bench.api("codecommit", "ListRepositories", {})["repositories"] == []
 
 
-@needs("codecommit", "CreateRepository", "CreateCommit")
 @pytest.mark.parametrize("path", ["../out.txt", "/etc/x", ".git/config"])
 def test_an_archive_that_leads_out_of_the_repository_is_refused(bench: Bench, path: str) -> None:
     raw = io.BytesIO()
@@ -163,7 +153,6 @@ def test_an_archive_that_leads_out_of_the_repository_is_refused(bench: Bench, pa
     assert bench.api("codecommit", "ListRepositories", {})["repositories"] == []
 
 
-@needs("events", "PutRule", "PutTargets", "DeleteRule")
 def test_a_rule_with_its_targets(bench: Bench) -> None:
     target = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/abalone"
 
@@ -185,8 +174,6 @@ def test_a_rule_with_its_targets(bench: Bench) -> None:
     assert bench.api("events", "ListRules", {"NamePrefix": "s-"})["Rules"] == []
 
 
-@needs("sns", "CreateTopic", "Subscribe")
-@needs("cloudwatch", "PutMetricAlarm", "DeleteAlarms")
 def test_an_alarm_that_tells_a_topic(bench: Bench) -> None:
     def template(threshold: int, shown: str) -> JsonDict:
         alarm = {
@@ -221,8 +208,6 @@ def test_an_alarm_that_tells_a_topic(bench: Bench) -> None:
     assert bench.api("cloudwatch", "DescribeAlarms", {})["MetricAlarms"] == []
 
 
-@needs("application-autoscaling", "RegisterScalableTarget", "PutScalingPolicy", "DeregisterScalableTarget")
-@needs("sagemaker", "CreateEndpoint")
 def test_an_endpoint_that_scales(hosting: Bench) -> None:
     ids = {
         "ServiceNamespace": "sagemaker",
@@ -264,7 +249,6 @@ def test_an_endpoint_that_scales(hosting: Bench) -> None:
     assert hosting.api("application-autoscaling", "DescribeScalableTargets", asked)["ScalableTargets"] == []
 
 
-@needs("codebuild", "CreateProject", "DeleteProject")
 def test_a_build_project(bench: Bench) -> None:
     properties = {
         "ServiceRole": ROLE,
