@@ -1,8 +1,9 @@
-"""A server whose calendar tests move."""
+"""What the contracts of several services share: names of a test's own, projects waited for, a calendar that moves."""
 
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from ormer.first_run import root_key
 from ormer.server import Server
 
 PATIENCE_SECONDS = 30.0
+PROJECT_SECONDS = 60.0
 # A full minute, so that periods begin where tests say.
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
 
@@ -70,3 +72,25 @@ def timed(tmp_path: Any) -> Iterator[Timed]:
     made.start()
     yield Timed(made, clock)
     made.stop()
+
+
+@pytest.fixture(scope="session")
+def unique() -> Callable[[str], str]:
+    """`unique("run")` is a name that no other test uses."""
+    return lambda prefix: f"{prefix}-{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture
+def settled(sagemaker: Any) -> Callable[[str], dict[str, Any]]:
+    """Wait until a project is no longer under way; returns its description."""
+
+    def wait(name: str) -> dict[str, Any]:
+        deadline = time.monotonic() + PROJECT_SECONDS
+        while True:
+            project: dict[str, Any] = sagemaker.describe_project(ProjectName=name)
+            if project["ProjectStatus"] != "Pending" and not project["ProjectStatus"].endswith("InProgress"):
+                return project
+            assert time.monotonic() < deadline, f"{name} is still {project['ProjectStatus']}"
+            time.sleep(0.02)
+
+    return wait

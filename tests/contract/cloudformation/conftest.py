@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -35,12 +34,6 @@ def iam(shared_server: Any) -> Any:
 @pytest.fixture(scope="session")
 def sagemaker(shared_server: Any) -> Any:
     return shared_server.client("sagemaker")
-
-
-@pytest.fixture
-def unique() -> Callable[[str], str]:
-    """`unique("stack")` is a name that no other test uses."""
-    return lambda prefix: f"{prefix}-{uuid.uuid4().hex[:10]}"
 
 
 @pytest.fixture

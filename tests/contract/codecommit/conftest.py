@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -14,12 +13,6 @@ from ormer.stores import events
 @pytest.fixture(scope="session")
 def codecommit(shared_server: Any) -> Any:
     return shared_server.client("codecommit")
-
-
-@pytest.fixture
-def unique() -> Callable[[str], str]:
-    """`unique("name")` is a name that no other test uses."""
-    return lambda prefix: f"{prefix}-{uuid.uuid4().hex[:10]}"
 
 
 @pytest.fixture

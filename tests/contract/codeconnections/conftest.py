@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,9 +15,3 @@ def codeconnections(shared_server: Any) -> Any:
 @pytest.fixture(scope="session")
 def codestar_connections(shared_server: Any) -> Any:
     return shared_server.client("codestar-connections")
-
-
-@pytest.fixture
-def unique() -> Callable[[str], str]:
-    """`unique("hub")` is a name that no other test uses."""
-    return lambda prefix: f"{prefix}-{uuid.uuid4().hex[:10]}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,9 +10,3 @@ import pytest
 @pytest.fixture(scope="session")
 def logs(shared_server: Any) -> Any:
     return shared_server.client("logs")
-
-
-@pytest.fixture
-def unique() -> Callable[[str], str]:
-    """`unique("name")` is a name that no other test uses."""
-    return lambda prefix: f"{prefix}-{uuid.uuid4().hex[:10]}"

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.engines.mortality import life
 
 from ormer.app import House, build
 from ormer.aws.identities import root_identity
@@ -31,21 +27,6 @@ phases:
       - sleep 3
       - echo ended
 """
-
-
-@contextmanager
-def life(home: Path) -> Iterator[None]:
-    """A server that is killed at the end of the block."""
-    process = subprocess.Popen([sys.executable, str(SERVER), str(home)], stdout=subprocess.PIPE)
-    try:
-        assert process.stdout is not None
-        while process.stdout.readline() not in (b"ready\n", b""):
-            pass
-        yield
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
 
 
 def finished(house: House, identifier: str) -> dict:
@@ -76,7 +57,7 @@ def test_a_build_ends_once_however_often_the_server_is_killed(tmp_path, seed):
     started = api("codebuild", "StartBuild", {"projectName": "killed"})["build"]
     first.stores.close()
     for _ in range(LIVES):
-        with life(config.home):
+        with life(SERVER, config.home):
             time.sleep(chance.uniform(0.0, 1.0))
     last = build(config, strict=True)
     last.start()

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.engines.mortality import lives
 
 from .conftest import Bench, action, ask, bench_in, deploy, stage
 
 JsonDict = dict[str, Any]
 WORKER = Path(__file__).with_name("mortal_worker.py")
-LIVES_MAX = 400
 
 
 def begun(home: Path) -> str:
@@ -32,18 +29,6 @@ def begun(home: Path) -> str:
     bench.start("web")
     bench.house.stores.close()
     return first
-
-
-def lives(home: Path, kill_at: int) -> int:
-    """Run workers that die before their n-th commit until one rests by itself. Returns how many were killed."""
-    for killed in range(LIVES_MAX):
-        code = subprocess.run(
-            [sys.executable, str(WORKER), str(home), str(kill_at)], check=False, timeout=120
-        ).returncode
-        if code == 0:
-            return killed
-        assert code == -signal.SIGKILL
-    raise AssertionError(f"not at rest after {LIVES_MAX} lives")
 
 
 def answered(home: Path) -> None:
@@ -92,9 +77,9 @@ def test_a_worker_killed_again_and_again_ends_as_one_that_lives(tmp_path: Path, 
     for name, at in (("undisturbed", 0), ("disturbed", kill_at)):
         home = tmp_path / name
         first = begun(home)
-        killed = lives(home, at)
+        killed = lives(WORKER, home, at)
         answered(home)
-        killed += lives(home, at)
+        killed += lives(WORKER, home, at)
         assert bool(killed) == bool(at)
         found.append(outcome(home, first))
     assert found[0] == found[1]

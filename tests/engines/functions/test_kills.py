@@ -5,16 +5,12 @@ from __future__ import annotations
 import io
 import json
 import random
-import signal
-import subprocess
-import sys
 import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.engines.mortality import life
 
 from ormer.app import House, build
 from ormer.aws.identities import root_identity
@@ -36,21 +32,6 @@ def handler(event, context):
     print("ended")
     return event
 """
-
-
-@contextmanager
-def life(home: Path) -> Iterator[None]:
-    """A server that is killed at the end of the block."""
-    process = subprocess.Popen([sys.executable, str(SERVER), str(home)], stdout=subprocess.PIPE)
-    try:
-        assert process.stdout is not None
-        while process.stdout.readline() not in (b"ready\n", b""):
-            pass
-        yield
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
 
 
 def ended(house: House) -> Row:
@@ -85,7 +66,7 @@ def test_an_invocation_runs_once_however_often_the_server_is_killed(tmp_path, ru
     api("lambda", "Invoke", {"FunctionName": "killed", "InvocationType": "Event", "Payload": b'{"a": 1}'})
     first.stores.close()
     for _ in range(LIVES):
-        with life(config.home):
+        with life(SERVER, config.home):
             time.sleep(chance.uniform(0.0, 0.8))
     last = build(config, strict=True)
     last.start()

@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 from tests.engines.hosting.conftest import open_hotel
+from tests.engines.mortality import life
 
 SERVER = Path(__file__).with_name("server_process.py")
 LIVES = 6
-
-
-@contextmanager
-def life(home: Path) -> Iterator[None]:
-    """A server that is killed at the end of the block."""
-    process = subprocess.Popen([sys.executable, str(SERVER), str(home)], stdout=subprocess.PIPE)
-    try:
-        assert process.stdout is not None
-        process.stdout.readline()
-        yield
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
 
 
 def supervisors(home: Path) -> set[int]:
@@ -47,7 +29,7 @@ def test_instances_outlive_a_killed_server(home):
     first.serve("one", {"ModelName": "teller"})
     pids = first.pids("one")
     first.stop()
-    with life(home):
+    with life(SERVER, home):
         pass
     second = open_hotel(home)
     try:
@@ -71,7 +53,7 @@ def test_a_change_goes_through_however_often_the_server_is_killed(home):
     first.call("UpdateEndpoint", request)
     first.stop()
     for _ in range(LIVES):
-        with life(home):
+        with life(SERVER, home):
             time.sleep(chance.uniform(0.0, 0.5))
     last = open_hotel(home)
     try:

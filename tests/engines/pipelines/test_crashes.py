@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.engines.mortality import lives
 
 from ormer.stores.runs import steps as rows
 
@@ -18,7 +16,6 @@ from .conftest import BUCKET, Bench, bench_in, condition, equals, processing, tr
 
 JsonDict = dict[str, Any]
 WORKER = Path(__file__).with_name("mortal_worker.py")
-LIVES_MAX = 400
 
 
 def story() -> list[JsonDict]:
@@ -49,18 +46,6 @@ def begun(home: Path) -> str:
     arn = bench.start("p")
     bench.house.stores.close()
     return arn
-
-
-def lives(home: Path, kill_at: int) -> int:
-    """Run workers that die before their n-th commit until one ends by itself. Returns how many were killed."""
-    for killed in range(LIVES_MAX):
-        code = subprocess.run(
-            [sys.executable, str(WORKER), str(home), str(kill_at)], check=False, timeout=120
-        ).returncode
-        if code == 0:
-            return killed
-        assert code == -signal.SIGKILL
-    raise AssertionError(f"not ended after {LIVES_MAX} lives")
 
 
 def outcome(home: Path, arn: str) -> JsonDict:
@@ -122,5 +107,5 @@ def test_a_worker_killed_again_and_again_ends_as_one_that_lives(tmp_path: Path, 
     assert len(wanted["jobs"]) == 6
     home = tmp_path / "disturbed"
     arn = begun(home)
-    assert lives(home, kill_at) >= 2
+    assert lives(WORKER, home, kill_at) >= 2
     assert outcome(home, arn) == wanted

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.engines.mortality import lives
 
 from ormer.stores import events
 
@@ -16,19 +14,6 @@ from .conftest import Bench, bench_in
 
 JsonDict = dict[str, Any]
 WORKER = Path(__file__).with_name("mortal_worker.py")
-LIVES_MAX = 400
-
-
-def lives(home: Path, kill_at: int) -> int:
-    """Run workers that die before their n-th commit until one rests by itself. Returns how many were killed."""
-    for killed in range(LIVES_MAX):
-        code = subprocess.run(
-            [sys.executable, str(WORKER), str(home), str(kill_at)], check=False, timeout=120
-        ).returncode
-        if code == 0:
-            return killed
-        assert code == -signal.SIGKILL
-    raise AssertionError(f"not at rest after {LIVES_MAX} lives")
 
 
 def told(home: Path, kill_at: int) -> tuple[list[JsonDict], int]:
@@ -38,7 +23,7 @@ def told(home: Path, kill_at: int) -> tuple[list[JsonDict], int]:
         bench = bench_in(home, started=False)
         operation(bench)
         bench.house.stores.close()
-        killed += lives(home, kill_at)
+        killed += lives(WORKER, home, kill_at)
         bench = bench_in(home, started=False)
         found.append(_outcome(bench))
         bench.house.stores.close()

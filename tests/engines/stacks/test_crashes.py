@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.engines.mortality import lives
 
 from .conftest import Bench, bench_in, bucket, failing, group
 
 JsonDict = dict[str, Any]
 WORKER = Path(__file__).with_name("mortal_worker.py")
-LIVES_MAX = 400
 # Nothing here is named by the template, so that a name tells by which attempt it was made.
 ONE = {"A": bucket(), "B": group(days=7), "C": group({"Fn::Sub": "/of/${A}"})}
 TWO = {"A": bucket(VersioningConfiguration={"Status": "Enabled"}), "B": group(days=9), "D": bucket()}
@@ -42,18 +39,6 @@ def made(home: Path) -> Bench:
     }
     bench.api("s3", "PutObject", {"Bucket": "templates", "Key": INNER, "Body": json.dumps(template).encode()})
     return bench
-
-
-def lives(home: Path, kill_at: int) -> int:
-    """Run workers that die before their n-th commit until one ends by itself. Returns how many were killed."""
-    for killed in range(LIVES_MAX):
-        code = subprocess.run(
-            [sys.executable, str(WORKER), str(home), str(kill_at)], check=False, timeout=120
-        ).returncode
-        if code == 0:
-            return killed
-        assert code == -signal.SIGKILL
-    raise AssertionError(f"not ended after {LIVES_MAX} lives")
 
 
 def story(home: Path, kill_at: int) -> list[Any]:
@@ -86,7 +71,7 @@ def story(home: Path, kill_at: int) -> list[Any]:
 
 
 def moved(home: Path, kill_at: int) -> JsonDict:
-    killed = lives(home, kill_at)
+    killed = lives(WORKER, home, kill_at)
     assert killed or not kill_at
     return outcome(home)
 
