@@ -15,7 +15,7 @@ from typing import Any
 
 from ormer.aws.errors import AwsError
 from ormer.engines.images import Image
-from ormer.engines.jobs import contracts, data
+from ormer.engines.jobs import archives, contracts, data
 from ormer.engines.jobs.contracts import ContractError, Stage
 from ormer.engines.jobs.folders import RUNTIMES, SOCKETS, HostFolder
 from ormer.engines.jobs.plans import Source
@@ -96,7 +96,7 @@ def unpack_archive(objects: Objects, found: Object, target: Path) -> None:
     """Unpack a model archive. Members that would leave the folder are refused. Raises DataError that names it."""
     try:
         with objects.open(found) as file, tarfile.open(fileobj=file, mode="r:*") as archive:
-            archive.extractall(target, filter="data")
+            archives.unpack(archive, target)
     except (tarfile.TarError, EOFError) as error:
         raise data.DataError(
             f"ClientError: the model data {found.uri} cannot be unpacked: {error}; it must be a tar archive compressed "

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ormer.aws.errors import AwsError
-from ormer.engines.jobs import contracts, data
+from ormer.engines.jobs import archives, contracts, data
 from ormer.engines.jobs.contracts import Stage
 from ormer.engines.jobs.folders import HostFolder, regular_files
 from ormer.engines.jobs.plans import Destination, Plan, plain_hyperparameter
@@ -115,6 +115,6 @@ def _fetch_code(objects: Objects, plan: Plan, host: HostFolder) -> None:
     try:
         found = objects.get(*objects.parse_uri(place))
         with objects.open(found) as file, tarfile.open(fileobj=file, mode="r:*") as archive:
-            archive.extractall(host.ml / "code", filter="data")
+            archives.unpack(archive, host.ml / "code")
     except (AwsError, ValueError, tarfile.TarError):
         return
