@@ -162,6 +162,17 @@ def test_starting_a_schedule_that_is_scheduled_runs_it_now_over_the_last_period(
     assert [run["ScheduledTime"] for run in bench.ended(2)] == [NOON + HOUR, NOON + 1800]
 
 
+def test_a_run_begun_within_a_second_looks_at_what_came_in_it(bench: Bench) -> None:
+    bench.endpoint()
+    bench.define()
+    bench.schedule()
+    bench.clock.advance(HOUR / 2 + 0.5)
+    bench.capture(NOON + HOUR / 2 + 0.3)
+    bench.sagemaker("StartMonitoringSchedule", MonitoringScheduleName="hourly")
+    (run,) = bench.ended()
+    assert bench.job(run)["Environment"]["end_time"] == "2026-03-01T12:30:01Z"
+
+
 def test_times_that_pass_while_a_schedule_is_stopped_are_not_made_up_for(bench: Bench) -> None:
     bench.endpoint()
     bench.define()

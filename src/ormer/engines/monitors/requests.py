@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import uuid
 from collections.abc import Sequence
@@ -217,7 +218,8 @@ def _about(monitor: Monitor, execution: Row) -> dict[str, str]:
     start, end = execution.facts["window"]
     found = {
         "start_time": iso_seconds(start),
-        "end_time": iso_seconds(end),
+        # Told in whole seconds: without rounding up, a run begun by hand would leave out what came in its last one.
+        "end_time": iso_seconds(math.ceil(end)),
         "sagemaker_monitoring_schedule_name": execution.document["MonitoringScheduleName"],
         "monitoring_input_type": "ENDPOINT_INPUT" if monitor.endpoint else "BATCH_TRANSFORM_INPUT",
     }
