@@ -63,9 +63,10 @@ class Server:
     def start(self) -> None:
         """Listen, answer and move; returns when requests are answered."""
         self.house.start()
-        self._listener.start()
+        # Told before anybody is answered: who is, can look it up. Whoever looks earlier waits in the sockets' backlog.
         state = homes.Running(os.getpid(), self.config.host, self._listener.port, self._listener.tls_port, time.time())
         homes.enter(self.config.home, state)
+        self._listener.start()
 
     def stop(self) -> None:
         """Answer nothing more and let go; running jobs go on and are found again at the next start."""
