@@ -44,6 +44,20 @@ DELIVERIES = {
         "DeployProd": ["DeployMonitorsProd"],
     },
 }
+PROJECT_VARIABLES = {"SAGEMAKER_PROJECT_NAME", "SAGEMAKER_PROJECT_ID", "SAGEMAKER_PROJECT_ARN", "AWS_REGION"}
+EXPORTS = {"EXPORT_TEMPLATE_NAME", "EXPORT_TEMPLATE_STAGING_CONFIG", "EXPORT_TEMPLATE_PROD_CONFIG"}
+# What public repositories of all the template's generations read in their builds.
+VARIABLES = {
+    "ModelBuildProject": {"ARTIFACT_BUCKET", "SAGEMAKER_PIPELINE_NAME", "SAGEMAKER_PIPELINE_ROLE_ARN"},
+    "ModelDeployBuildProject": {
+        "ARTIFACT_BUCKET",
+        "MODEL_EXECUTION_ROLE_ARN",
+        "SOURCE_MODEL_PACKAGE_GROUP_NAME",
+        *EXPORTS,
+    },
+    "ModelDeployTestProject": {"BUILD_CONFIG", "EXPORT_TEST_RESULTS"},
+    "ModelMonitorBuildProject": {"ARTIFACT_BUCKET", "MODEL_MONITOR_ROLE_ARN", "MONITOR_OUTPUTS_BUCKET", *EXPORTS},
+}
 RULES = {
     "ModelBuildCodeCommitEventRule": "ModelBuildPipeline",
     "ModelDeployCodeCommitEventRule": "ModelDeployPipeline",
@@ -127,6 +141,15 @@ def test_the_flagship_has_three_deliveries_and_five_rules() -> None:
         if resource["Type"] == "AWS::Events::Rule"
     }
     assert rules == RULES
+
+
+def test_builds_are_told_what_public_repositories_read() -> None:
+    told = {
+        logical_id: {variable["Name"] for variable in resource["Properties"]["Environment"]["EnvironmentVariables"]}
+        for logical_id, resource in documents()[FLAGSHIP]["Resources"].items()
+        if resource["Type"] == "AWS::CodeBuild::Project"
+    }
+    assert told == {name: PROJECT_VARIABLES | variables for name, variables in VARIABLES.items()}
 
 
 def test_no_source_polls_and_every_role_is_one_that_projects_have() -> None:
