@@ -1,14 +1,16 @@
 """When a monitoring schedule runs, and which window of data a run looks at.
 
-A schedule runs on whole hours, UTC: `cron(0 * ? * * *)`, `cron(0 H ? * * *)`, `cron(0 H/I ? * * *)`, or once, `NOW`.
+A schedule runs by a cron in UTC, such as `cron(0 * ? * * *)`, by a rate, or once, `NOW`.
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-schedule-expression.html
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from ormer.aws.schedules import Schedule
@@ -18,68 +20,98 @@ HOUR_SECONDS = 3600.0
 DAY_SECONDS = 86_400.0
 # A schedule without a ScheduleConfig runs every day; AWS picks the time, here it is midnight.
 DAILY = "cron(0 0 ? * * *)"
-FORM = re.compile(r"cron\(0\s+(?:(?P<every>\*)|(?P<hour>\d{1,2})(?:/(?P<step>\d{1,2}))?)\s+\?\s+\*\s+\*\s+\*\)")
 OFFSET = re.compile(
     r"-?P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
 )
 UNIT_SECONDS = {"weeks": 7 * DAY_SECONDS, "days": DAY_SECONDS, "hours": HOUR_SECONDS, "minutes": 60.0, "seconds": 1.0}
+A_MOMENT = 1e-3
+# Among so many runs every distance occurs that crons of minutes and hours have.
+RUNS_COMPARED = 200
+EXAMPLES = (
+    "Times are in UTC: cron(0 * ? * * *) is every hour, cron(0 6 ? * * *) every day at six, cron(0 6/4 ? * * *) every "
+    "four hours from six on, NOW once."
+)
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScheduleConfig.html
 ANALYSIS_SECONDS_MAX = DAY_SECONDS
 
 
 @dataclass(frozen=True)
 class Times:
-    """The times of a schedule: these hours of every day (none for NOW). Seconds since the epoch everywhere."""
+    """The times of a schedule (none for NOW). Seconds since the epoch everywhere.
+
+    Differs: AWS runs on whole hours only. Here every cron and rate runs; a rate counts from the epoch, so that
+    `rate(1 hour)` is every whole hour.
+    """
 
     text: str
-    hours: tuple[int, ...]
+    is_once: bool = False
 
     @staticmethod
     def parse(text: str) -> Times:
         """Read a ScheduleExpression. Raises ValueError with a text for people."""
-        if text.strip() == NOW:
-            return Times(NOW, ())
-        found = FORM.fullmatch(text.strip())
-        if found is None:
-            raise ValueError(_unsupported(text))
-        if found["every"]:
-            return Times(text, tuple(range(24)))
-        hour, step = int(found["hour"]), int(found["step"] or 24)
-        if hour > 23 or not 1 <= step <= 24:
-            raise ValueError(_unsupported(text))
-        return Times(text, tuple(range(hour, 24, step)))
-
-    @property
-    def is_once(self) -> bool:
-        """Whether it runs when it is asked to and never by itself."""
-        return not self.hours
+        written = text.strip()
+        if written == NOW:
+            return Times(NOW, is_once=True)
+        try:
+            if not written.startswith(("cron(", "rate(")):
+                raise ValueError("It is neither cron(…) nor rate(…) nor NOW.")
+            _calendar(written)
+        except ValueError as error:
+            raise ValueError(f"Schedule expression {text} is not supported. {error} {EXAMPLES}") from None
+        return Times(written)
 
     @property
     def period(self) -> float:
-        """The shortest time between two runs; an hour for NOW, which has none."""
-        if self.is_once:
-            return HOUR_SECONDS
-        around = zip(self.hours, (*self.hours[1:], self.hours[0] + 24), strict=True)
-        return min(after - before for before, after in around) * HOUR_SECONDS
+        """The shortest time between two runs; an hour for NOW, a day for a schedule with fewer than two."""
+        return HOUR_SECONDS if self.is_once else _shortest(self.text)
 
     def holds(self, moment: float) -> bool:
         """Whether the schedule runs at this very moment."""
-        return moment % HOUR_SECONDS == 0 and int(moment // HOUR_SECONDS) % 24 in self.hours
+        return not self.is_once and self.next_after(moment - A_MOMENT) == moment
 
-    def next_after(self, moment: float) -> float:
-        """The first run strictly after a moment."""
+    def next_after(self, moment: float) -> float | None:
+        """The first run strictly after a moment; None when there is none any more."""
         assert not self.is_once, "NOW has no next time"
-        following = Schedule.parse(f"cron(0 {','.join(map(str, self.hours))} ? * * *)").next_after(moment)
-        assert following is not None, "the calendar ends in 2199"
-        return following
+        return _calendar(self.text)(moment)
 
     def last_before(self, moment: float) -> float:
-        """The last run strictly before a moment."""
+        """The last run strictly before a moment; a day earlier when there was none."""
         assert not self.is_once, "NOW has no time before"
-        hour = (moment - 1e-3) // HOUR_SECONDS
-        while int(hour) % 24 not in self.hours:
-            hour -= 1
-        return hour * HOUR_SECONDS
+        following, back = _calendar(self.text), 60.0
+        while back < moment:
+            found = following(moment - back)
+            if found is not None and found < moment:
+                while (later := following(found)) is not None and later < moment:
+                    found = later
+                return found
+            back *= 2
+        return moment - DAY_SECONDS
+
+
+@lru_cache(maxsize=256)
+def _calendar(text: str) -> Callable[[float], float | None]:
+    """What tells the first run after a moment. Raises ValueError."""
+    schedule = Schedule.parse(_with_question_mark(text))
+    if text.startswith("cron("):
+        return schedule.next_after
+    step = schedule.next_after(0.0) or DAY_SECONDS
+    return lambda moment: (moment // step + 1) * step
+
+
+def _with_question_mark(text: str) -> str:
+    """A cron that leaves both kinds of days open, as monitoring schedules may: one of them becomes `?`."""
+    fields = text.removeprefix("cron(").removesuffix(")").split()
+    if text.startswith("cron(") and len(fields) == 6 and fields[2] == fields[4] == "*":
+        return f"cron({' '.join([*fields[:4], '?', fields[5]])})"
+    return text
+
+
+@lru_cache(maxsize=256)
+def _shortest(text: str) -> float:
+    following, runs = _calendar(text), list[float]()
+    while len(runs) < RUNS_COMPARED and (found := following(runs[-1] if runs else 0.0)) is not None:
+        runs.append(found)
+    return min((later - sooner for sooner, later in pairwise(runs)), default=DAY_SECONDS)
 
 
 def times_of(config: Mapping[str, Any]) -> Times:
@@ -132,11 +164,3 @@ def check(config: Mapping[str, Any]) -> Times:
     if length > ANALYSIS_SECONDS_MAX:
         raise ValueError("DataAnalysisStartTime must not precede DataAnalysisEndTime by more than 24 hours.")
     return times
-
-
-def _unsupported(text: str) -> str:
-    return (
-        f"Schedule expression {text} is not supported. Monitoring schedules run on whole hours, UTC: use "
-        "cron(0 * ? * * *) for every hour, cron(0 [00-23] ? * * *) for once a day, "
-        "cron(0 [00-23]/[01-24] ? * * *) for every so many hours from an hour on, or NOW."
-    )

@@ -128,26 +128,26 @@ def test_a_run_that_is_asked_for_is_listed_by_every_filter(sagemaker, unique, de
         assert found["MonitoringExecutionSummaries"] == []
 
 
+@pytest.mark.parametrize("expression", ["cron(0 24 ? * * *)", "cron(0 * 5 * MON *)", "rate(1 hours)", "now", "hourly"])
+def test_what_is_no_time_is_refused_with_examples(sagemaker, unique, definition, expression):
+    asked = {"MonitoringScheduleName": unique("s"), "MonitoringScheduleConfig": config(definition, expression)}
+    code, text = refused(sagemaker.create_monitoring_schedule, **asked)
+    assert code == "ValidationException" and "cron(0 * ? * * *) is every hour" in text
+
+
 @pytest.mark.parametrize(
     "expression",
     [
-        "cron(30 * ? * * *)",
-        "cron(0/15 * ? * * *)",
-        "cron(0 24 ? * * *)",
+        "cron(0 * ? * * *)",
+        "cron(0 00 ? * * *)",
+        "cron(0 23/24 ? * * *)",
         "cron(0 * * * ? *)",
-        "cron(0 1/25 ? * * *)",
+        "cron(0/15 * ? * * *)",
+        "cron(30 6 ? * MON-FRI *)",
         "rate(1 hour)",
-        "now",
     ],
 )
-def test_only_whole_hours_are_times_of_a_schedule(sagemaker, unique, definition, expression):
-    asked = {"MonitoringScheduleName": unique("s"), "MonitoringScheduleConfig": config(definition, expression)}
-    code, text = refused(sagemaker.create_monitoring_schedule, **asked)
-    assert code == "ValidationException" and "whole hours" in text
-
-
-@pytest.mark.parametrize("expression", ["cron(0 * ? * * *)", "cron(0 00 ? * * *)", "cron(0 23/24 ? * * *)"])
-def test_every_form_that_the_page_names_is_taken(sagemaker, unique, definition, expression):
+def test_every_cron_and_rate_is_taken(sagemaker, unique, definition, expression):
     name = unique("s")
     scheduled(sagemaker, name, definition, expression)
     found = sagemaker.describe_monitoring_schedule(MonitoringScheduleName=name)

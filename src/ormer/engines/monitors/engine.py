@@ -65,11 +65,12 @@ class MonitorsEngine:
             return None
         due: list[float] = []
         following = times.next_after(row.facts["position"])
-        while following <= work.now and len(due) < TIMES_MAX:
+        while following is not None and following <= work.now and len(due) < TIMES_MAX:
             due.append(following)
             following = times.next_after(following)
+        again = None if following is None else Again(at=following)
         if not due:
-            return Again(at=following)
+            return again
         wanted = [at for at in due if at >= self._started or self._missed(work, row, at)]
         with work.write() as tx:
             current = resources.get(tx, row.arn)
@@ -78,7 +79,7 @@ class MonitorsEngine:
             for at in wanted:
                 executions.begin(tx, current, at, _window(current, at), work.now)
             resources.save(tx, current, {}, now=work.now, facts={"position": due[-1]}, touch=False)
-        return Again(at=following)
+        return again
 
     def _missed(self, work: Work, row: Row, at: float) -> bool:
         """Whether a time that passed while ormer was down has something to look at."""

@@ -84,7 +84,7 @@ def update_monitoring_schedule(call: Call, request: JsonDict) -> JsonDict:
         words = _words(config, source)
         drop = [name for name in executions.NAMED if name in row.document and name not in words]
         former = monitoring_times.times_of(row.document["MonitoringScheduleConfig"])
-        facts = {"offsets": _offsets(source), **({} if former.hours == times.hours else {"position": call.now})}
+        facts = {"offsets": _offsets(source), **({} if former == times else {"position": call.now})}
         change = {"MonitoringScheduleConfig": config, **words, "LastModifiedBy": call.actor}
         row = resources.save(tx, row, change, now=call.now, drop=drop, facts=facts, actor=call.identity.arn)
         # Its task looks at the new times.
@@ -196,10 +196,12 @@ def check_config(call: Call, config: JsonDict) -> Times:
         seconds = inline.get("StoppingCondition", {}).get("MaxRuntimeInSeconds")
     else:
         seconds = _named(call, config).document["StoppingCondition"]["MaxRuntimeInSeconds"]
-    if seconds is not None and not times.is_once and seconds > times.period:
+    # Below an hour, which AWS does not have, runs may overlap: an hour is what job definitions give them by default.
+    most = max(times.period, monitoring_times.HOUR_SECONDS)
+    if seconds is not None and not times.is_once and seconds > most:
         raise validation(
-            f"MaxRuntimeInSeconds {seconds} must be less than or equal to {int(times.period)}, the time between two "
-            f"runs of the schedule {times.text}."
+            f"MaxRuntimeInSeconds {seconds} must be less than or equal to {int(most)}, the time between two runs of "
+            f"the schedule {times.text}."
         )
     return times
 
