@@ -214,3 +214,34 @@ def test_tags_are_added_replaced_listed_and_removed(sagemaker, group):
         sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": f"more{number}", "Value": "v"} for number in range(50)])
     with pytest.raises(ClientError, match="does not exist"):
         sagemaker.list_tags(ResourceArn=arn + "-no")
+
+
+def test_a_version_of_a_package_or_a_model_takes_over_what_it_serves(sagemaker, group, unique):
+    first = register(sagemaker, group)
+    clone = sagemaker.create_model_package(ModelPackageGroupName=group, SourceUri=first)["ModelPackageArn"]
+    found = sagemaker.describe_model_package(ModelPackageName=clone)
+    assert (found["SourceUri"], found["InferenceSpecification"]) == (first, SPECIFICATION)
+    role = "arn:aws:iam::123456789012:role/SageMakerRole"
+    for containers in (
+        {"PrimaryContainer": {"ModelPackageName": first}},
+        {"Containers": [{"ModelPackageName": first}]},
+    ):
+        model = sagemaker.create_model(ModelName=unique("model"), ExecutionRoleArn=role, **containers)["ModelArn"]
+        taken = sagemaker.create_model_package(ModelPackageGroupName=group, SourceUri=model)["ModelPackageArn"]
+        found = sagemaker.describe_model_package(ModelPackageName=taken)
+        assert found["InferenceSpecification"] == {"Containers": SPECIFICATION["Containers"]}
+    elsewhere = sagemaker.create_model_package(ModelPackageGroupName=group, SourceUri="https://git.example/model")
+    found = sagemaker.describe_model_package(ModelPackageName=elsewhere["ModelPackageArn"])
+    assert "InferenceSpecification" not in found
+    with pytest.raises(ClientError, match="leads to no model and to no model package") as error:
+        sagemaker.create_model_package(ModelPackageGroupName=group, SourceUri=first + "9")
+    assert error.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_a_card_keeps_what_a_change_does_not_name(sagemaker, group):
+    card = {"ModelCardContent": '{"model_overview": {"model_creator": "Ada"}}', "ModelCardStatus": "Draft"}
+    arn = register(sagemaker, group, ModelCard=card)
+    sagemaker.update_model_package(ModelPackageArn=arn, ModelCard={"ModelCardContent": "{}"})
+    sagemaker.update_model_package(ModelPackageArn=arn, ModelCard={"ModelCardStatus": "PendingReview"})
+    found = sagemaker.describe_model_package(ModelPackageName=arn)["ModelCard"]
+    assert found == {"ModelCardContent": "{}", "ModelCardStatus": "PendingReview"}

@@ -10,6 +10,7 @@ from ormer.aws import arns
 from ormer.aws.errors import AwsError
 from ormer.services.sagemaker.lineage_records import record_model_data, record_model_package
 from ormer.services.sagemaker.model_package_groups import MODEL_PACKAGE_GROUP
+from ormer.services.sagemaker.model_package_sources import taken_over
 from ormer.stores import resources
 from ormer.stores.nouns import Noun
 from ormer.stores.port import Call
@@ -42,7 +43,9 @@ def create_model_package(call: Call, request: JsonDict) -> JsonDict:
     """Register a version in a group, or a package without one. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
 
     Versions count from 1 and a number is never given twice. Without ModelApprovalStatus a version waits for a person.
-    Errors: ValidationException when the group is not there, or when both or neither of the two names are given.
+    A SourceUri that is the ARN of a model or of another package brings that one's InferenceSpecification with it.
+    Errors: ValidationException when the group or that source is not there, or when both or neither of the two names are
+    given.
     Differs: SkipModelValidation is taken as All: no validation job runs.
     """
     group_name, own_name = request.get("ModelPackageGroupName"), request.get("ModelPackageName")
@@ -52,6 +55,7 @@ def create_model_package(call: Call, request: JsonDict) -> JsonDict:
             "Either ModelPackageName or ModelPackageGroupName must be provided, and not both: "
             "a name makes a package of its own, a group a version.",
         )
+    request = {**request, **taken_over(call, request)}
     with call.write() as tx:
         if group_name:
             row = _create_version(call, request, MODEL_PACKAGE_GROUP.get(call, group_name))
@@ -106,12 +110,16 @@ def list_model_packages(call: Call, request: JsonDict) -> JsonDict:
 def update_model_package(call: Call, request: JsonDict) -> JsonDict:
     """Approve or reject with a comment, or change metadata. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
 
+    Of a ModelCard what is not given stays as it was.
     Emits "SageMaker Model Package State Change" when the approval status changes; the event names who.
     Errors: ValidationException when the version is not there.
     """
     change = {key: request[key] for key in CHANGEABLE if key in request}
     with call.write() as tx:
         row = MODEL_PACKAGE.get(call, request["ModelPackageArn"])
+        if "ModelCard" in change:
+            # The SDK sends a card's content and its status in requests of their own.
+            change["ModelCard"] = {**row.document.get("ModelCard", {}), **change["ModelCard"]}
         if "CustomerMetadataProperties" in request or "CustomerMetadataPropertiesToRemove" in request:
             kept = {
                 **row.document.get("CustomerMetadataProperties", {}),
