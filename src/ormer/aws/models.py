@@ -64,6 +64,7 @@ WIRES: Mapping[str, Wire] = {
     "application-autoscaling": Wire(
         "application-autoscaling", "AnyScaleFrontendService", host="application-autoscaling"
     ),
+    "resource-groups": Wire("resource-groups", rest=True, host="resource-groups"),
     "resourcegroupstaggingapi": Wire("tagging", "ResourceGroupsTaggingAPI_20170126", host="tagging"),
     "stepfunctions": Wire("states", "AWSStepFunctions", host="states"),
 }

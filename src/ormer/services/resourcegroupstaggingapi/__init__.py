@@ -1,0 +1,1 @@
+"""The Resource Groups Tagging API: what bears which tags, over all services."""
