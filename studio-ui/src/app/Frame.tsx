@@ -7,6 +7,7 @@ import {
   FlaskConical,
   ChevronsLeft,
   ChevronsRight,
+  Database,
   FolderKanban,
   House,
   LogOut,
@@ -45,6 +46,7 @@ export const PLACES: Place[] = [
   { path: "/monitors", label: "Monitors", icon: <Activity /> },
   { path: "/delivery", label: "Delivery", icon: <Truck /> },
   { path: "/jobs", label: "Jobs", icon: <Cog /> },
+  { path: "/data", label: "Data", icon: <Database /> },
 ];
 
 export function Frame({ children }: { children: React.ReactNode }) {

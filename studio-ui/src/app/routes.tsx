@@ -24,6 +24,8 @@ const MonitorsPage = lazy(() => import("../pages/monitors/MonitorsPage"));
 const Jobs = lazy(() => import("../pages/jobs/Jobs"));
 const Job = lazy(() => import("../pages/jobs/Job"));
 const Experiments = lazy(() => import("../pages/experiments/Experiments"));
+const Buckets = lazy(() => import("../pages/data/Buckets"));
+const Bucket = lazy(() => import("../pages/data/Bucket"));
 const Experiment = lazy(() => import("../pages/experiments/Experiment"));
 
 export function Routes() {
@@ -50,6 +52,8 @@ export function Routes() {
         <Route path="/jobs/:type/:name" component={Job} />
         <Route path="/experiments" component={Experiments} />
         <Route path="/experiments/:name" component={Experiment} />
+        <Route path="/data" component={Buckets} />
+        <Route path="/data/:bucket" component={Bucket} />
         <Route component={Nowhere} />
       </Switch>
     </Suspense>
