@@ -107,6 +107,12 @@ class Keys:
         with self._lock:
             self._cache.pop(access_key_id, None)
 
+    def owner(self, tx: Tx, account: str, access_key_id: str) -> str | None:
+        """The ARN of whom a key of the account belongs to, active or not; None when there is none of this id."""
+        mine = (access_keys.c.access_key_id == access_key_id, access_keys.c.account == account)
+        row = tx.one(sa.select(access_keys.c.identity).where(*mine))
+        return str(row["identity"]["arn"]) if row is not None else None
+
     def of(self, tx: Tx, arn: str) -> list[Any]:
         """Rows of the permanent keys whose identity has this ARN."""
         rows = tx.all(sa.select(access_keys).where(access_keys.c.expires.is_(None)).order_by(access_keys.c.created))
