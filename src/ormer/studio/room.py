@@ -6,7 +6,7 @@
     /studio/api/sign-in                 opens a session by a link's token
     /studio/api/{service}/{Operation}   any operation, as whoever is signed in
     /studio/api/ormer/...               the few questions that AWS's wire has no operation for
-    /studio/events                      what changes, as it changes
+    /studio/events                      what changes, as it changes; for who asks for HTML, the page about events
 
 A request is Studio's only when it bears no signature: S3's clients may call a bucket `studio` and never notice.
 """
@@ -119,7 +119,7 @@ class StudioRoom:
             return await self._api(request, body)
         if not _reads(request):
             raise AwsError("MethodNotAllowed", "Pages are read with GET.", 405)
-        if path == EVENTS:
+        if path == EVENTS and "text/html" not in request.headers.get("accept", ""):
             return await self._events(request)
         name = path.removeprefix(PREFIX)
         found = await self._in_thread(self._assets.answer, request, name)

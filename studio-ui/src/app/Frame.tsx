@@ -10,6 +10,7 @@ import {
   Database,
   FolderKanban,
   House,
+  Layers,
   LogOut,
   Menu,
   Moon,
@@ -18,6 +19,7 @@ import {
   Sun,
   Truck,
   Workflow,
+  Zap,
 } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
@@ -47,6 +49,8 @@ export const PLACES: Place[] = [
   { path: "/delivery", label: "Delivery", icon: <Truck /> },
   { path: "/jobs", label: "Jobs", icon: <Cog /> },
   { path: "/data", label: "Data", icon: <Database /> },
+  { path: "/events", label: "Events", icon: <Zap /> },
+  { path: "/stacks", label: "Stacks", icon: <Layers /> },
 ];
 
 export function Frame({ children }: { children: React.ReactNode }) {

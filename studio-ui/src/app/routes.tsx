@@ -26,6 +26,10 @@ const Job = lazy(() => import("../pages/jobs/Job"));
 const Experiments = lazy(() => import("../pages/experiments/Experiments"));
 const Buckets = lazy(() => import("../pages/data/Buckets"));
 const Bucket = lazy(() => import("../pages/data/Bucket"));
+const Events = lazy(() => import("../pages/events/Events"));
+const RulePage = lazy(() => import("../pages/events/RulePage"));
+const Stacks = lazy(() => import("../pages/stacks/Stacks"));
+const StackPage = lazy(() => import("../pages/stacks/StackPage"));
 const Experiment = lazy(() => import("../pages/experiments/Experiment"));
 
 export function Routes() {
@@ -54,6 +58,11 @@ export function Routes() {
         <Route path="/experiments/:name" component={Experiment} />
         <Route path="/data" component={Buckets} />
         <Route path="/data/:bucket" component={Bucket} />
+        <Route path="/events" component={Events} />
+        <Route path="/events/rules/:bus/:name" component={RulePage} />
+        <Route path="/stacks" component={Stacks} />
+        <Route path="/stacks/:name" component={StackPage} />
+        <Route path="/stacks/:name/:id" component={StackPage} />
         <Route component={Nowhere} />
       </Switch>
     </Suspense>

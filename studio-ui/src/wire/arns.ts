@@ -42,6 +42,12 @@ const PAGES: Record<string, (name: string) => string | null> = {
   "sagemaker:processing-job": (name) => `/jobs/processing-job/${name}`,
   "sagemaker:transform-job": (name) => `/jobs/transform-job/${name}`,
   "sagemaker:experiment": (name) => `/experiments/${name}`,
+  "events:rule": (name) => {
+    const [first, second] = name.split("/");
+    return second === undefined ? `/events/rules/default/${first}` : `/events/rules/${first}/${second}`;
+  },
+  "s3:": (name) => `/data/${name}`,
+  "cloudformation:stack": (name) => `/stacks/${name}`,
   "codepipeline:": (name) => `/delivery/${name}`,
 };
 
