@@ -86,7 +86,9 @@ def test_everybody_makes_and_switches_off_keys_of_their_own_only(server: Live) -
     key = ada.call("iam", "CreateAccessKey")["AccessKey"]
     keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
     assert server.client("sts", **keys).get_caller_identity()["Arn"].endswith(":user/ormer/ada")
-    assert [one["AccessKeyId"] for one in ada.call("iam", "ListAccessKeys")["AccessKeyMetadata"]] == [key["AccessKeyId"]]
+    assert [one["AccessKeyId"] for one in ada.call("iam", "ListAccessKeys")["AccessKeyMetadata"]] == [
+        key["AccessKeyId"]
+    ]
     others = server.client("iam").create_access_key(UserName="eve")["AccessKey"]["AccessKeyId"]
     for operation, more in (("UpdateAccessKey", {"Status": "Inactive"}), ("DeleteAccessKey", {})):
         for user in ({}, {"UserName": "ada"}, {"UserName": "eve"}):
@@ -96,3 +98,15 @@ def test_everybody_makes_and_switches_off_keys_of_their_own_only(server: Live) -
     ada.call("iam", "UpdateAccessKey", {"AccessKeyId": key["AccessKeyId"], "Status": "Inactive"})
     ada.call("iam", "DeleteAccessKey", {"AccessKeyId": key["AccessKeyId"]})
     assert ada.call("iam", "ListAccessKeys")["AccessKeyMetadata"] == []
+
+
+def test_root_makes_further_keys_but_the_homes_own_stays(server: Live, studio: Visitor) -> None:
+    (own,) = studio.call("iam", "ListAccessKeys")["AccessKeyMetadata"]
+    further = studio.call("iam", "CreateAccessKey")["AccessKey"]["AccessKeyId"]
+    off = {"AccessKeyId": further, "Status": "Inactive"}
+    studio.call("iam", "UpdateAccessKey", off)
+    studio.call("iam", "DeleteAccessKey", {"AccessKeyId": further})
+    for operation, more in (("UpdateAccessKey", {"Status": "Inactive"}), ("DeleteAccessKey", {})):
+        refused = studio.post(f"/studio/api/iam/{operation}", {"AccessKeyId": own["AccessKeyId"], **more})
+        assert "The root key of this home cannot" in refused.json()["message"]
+    assert server.client("sts").get_caller_identity()["Arn"].endswith(":root")

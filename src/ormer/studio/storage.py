@@ -22,6 +22,7 @@ AREAS = (
     ("endpoints", "Endpoints", "Folders of model servers. Deleting an endpoint frees its space."),
     ("functions", "Functions", "Code of functions. Deleting a function frees its space."),
     ("captures", "Captures", "Captured lines on their way to S3."),
+    ("room", "Reserve", "Kept so that what runs can still be told of when the disk is full."),
     ("logs", "Server logs", "Logs of servers that ran in the background. Old ones may be deleted."),
 )
 

@@ -30,6 +30,7 @@ const Events = lazy(() => import("../pages/events/Events"));
 const RulePage = lazy(() => import("../pages/events/RulePage"));
 const Stacks = lazy(() => import("../pages/stacks/Stacks"));
 const StackPage = lazy(() => import("../pages/stacks/StackPage"));
+const Settings = lazy(() => import("../pages/settings/Settings"));
 const Experiment = lazy(() => import("../pages/experiments/Experiment"));
 
 export function Routes() {
@@ -63,6 +64,7 @@ export function Routes() {
         <Route path="/stacks" component={Stacks} />
         <Route path="/stacks/:name" component={StackPage} />
         <Route path="/stacks/:name/:id" component={StackPage} />
+        <Route path="/settings" component={Settings} />
         <Route component={Nowhere} />
       </Switch>
     </Suspense>

@@ -25,6 +25,7 @@ export function shortName(arn: string): string {
   const parts = parse(arn);
   if (!parts) return arn;
   if (parts.type === "pipeline") return parts.name.split("/execution/").pop() ?? parts.name;
+  if (parts.type === "stack") return parts.name.split("/")[0] ?? parts.name;
   if (parts.type === "model-package") return parts.name.replace("/", " · version ");
   return parts.name.split("/").pop() ?? parts.name;
 }

@@ -133,7 +133,7 @@ def delete_access_key(call: Call, request: JsonDict) -> JsonDict:
         owner = call.stores.keys.owner(tx, call.account, key_id)
         if owner is None or not (anybodys or owner == arn):
             raise AwsError("NoSuchEntity", f"The Access Key with id {key_id} cannot be found.", 404)
-        if owner.endswith(":root"):
+        if call.stores.keys.is_of_home(tx, key_id):
             raise AwsError("DeleteConflict", "The root key of this home cannot be deleted.", 409)
         call.stores.keys.revoke(tx, key_id)
     return {}
@@ -150,7 +150,7 @@ def update_access_key(call: Call, request: JsonDict) -> JsonDict:
     with call.write() as tx:
         if request["AccessKeyId"] not in {key["access_key_id"] for key in call.stores.keys.of(tx, arn)}:
             raise AwsError("NoSuchEntity", f"The Access Key with id {request['AccessKeyId']} cannot be found.", 404)
-        if arn.endswith(":root"):
+        if call.stores.keys.is_of_home(tx, request["AccessKeyId"]):
             raise AwsError("UnmodifiableEntity", "The root key of this home cannot be switched off.", 400)
         call.stores.keys.switch(tx, request["AccessKeyId"], request["Status"])
     return {}

@@ -46,6 +46,7 @@ function One({ finding }: { finding: Finding }) {
         <span className="finding__mark">
           {met ? <Check aria-label="Met" /> : <X aria-label="Not met" />}
         </span>
+        <span className="finding__words">
         <span className="finding__path mono">{kind === "choice" ? `${path}: one of` : kind === "element" ? "option" : path}</span>
         {kind === "field" ? (
           <>
@@ -64,6 +65,7 @@ function One({ finding }: { finding: Finding }) {
           </>
         ) : null}
         {note ? <span className="finding__note">{note}</span> : null}
+        </span>
       </div>
       {inside.length ? <Findings of={inside} /> : null}
     </li>

@@ -35,7 +35,7 @@ function One({ set }: { set: ChangeSetSummary }) {
           <Status value={set.ExecutionStatus} />
           {set.ExecutionStatus === "AVAILABLE" ? (
             <button type="button" className="button button--small button--primary" disabled={execute.isPending} onClick={() => execute.mutate(named)}>
-              Execute {set.ChangeSetName}
+              Execute change set
             </button>
           ) : null}
           <button type="button" className="button button--small" disabled={forget.isPending} onClick={() => forget.mutate(named)}>
