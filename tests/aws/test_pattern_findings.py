@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ormer.aws.pattern_findings import Finding, findings
@@ -84,6 +84,7 @@ patterns = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(patterns, events)
 def test_the_findings_agree_with_the_matching(pattern: dict[str, Any], event: dict[str, Any]):
     compiled = Pattern(json.dumps(pattern))

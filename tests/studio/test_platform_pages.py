@@ -8,7 +8,6 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -282,7 +281,8 @@ def test_a_stack_is_deleted_by_typing_its_name_and_found_among_the_deleted(live:
     expect(last).to_be_disabled()
     page.get_by_label("Type the name of the stack").fill("stillborn")
     last.click()
-    expect(page.get_by_role("alert")).to_contain_text("stillborn")
+    expect(page.locator("h1 .status")).to_have_text("Delete complete")
+    # What was asked for by name while it went is answered so.
     window.wrong.clear()
     window.go("/stacks?deleted")
     page.get_by_role("link", name="stillborn").click()
@@ -304,6 +304,7 @@ def test_a_viewer_cannot_delete_a_stack(live: Live, viewer: Window) -> None:
 def test_a_key_is_made_used_switched_off_and_deleted(live: Live, window: Window) -> None:
     page = window.go("/settings?tab=keys")
     page.get_by_role("button", name="Create access key").click()
+    expect(page.get_by_role("dialog").locator("pre")).to_have_count(2)
     identifier, secret = page.get_by_role("dialog").locator("pre").all_inner_texts()
     page.get_by_role("button", name="I have kept it").click()
     keys = {"aws_access_key_id": identifier, "aws_secret_access_key": secret}
@@ -329,9 +330,9 @@ def test_the_boto3_snippet_works_as_it_stands(live: Live, window: Window, capsys
     page.get_by_role("button", name="I have kept it").click()
     page.get_by_role("tab", name="Connect").click()
     snippet = page.locator(".card", has=page.get_by_role("heading", name="boto3")).locator("pre").inner_text()
-    assert boto3 is not None
+    capsys.readouterr()
     exec(compile(snippet, "snippet", "exec"), {})
-    assert capsys.readouterr().out.strip() == "[]"
+    assert "[]" in capsys.readouterr().out.splitlines()
 
 
 def test_a_person_is_added_and_their_link_opens_studio_once(live: Live, browser: Browser, window: Window) -> None:
@@ -386,11 +387,12 @@ def test_another_region_is_shown_and_stands_in_every_address(live: Live, browser
 
 def test_everything_new_is_a_key_away(window: Window) -> None:
     page = window.go("/")
-    for typed, address in (
-        ("shop stack", "**/stacks/shop/**"),
-        (f"{BUCKET} bucket", f"**/data/{BUCKET}"),
-        ("doctor", "**/settings?tab=machine"),
-    ):
+    wanted = {
+        "shop stack": "**/stacks/shop/**",
+        f"{BUCKET} bucket": f"**/data/{BUCKET}",
+        "doctor": "**/settings?tab=machine",
+    }
+    for typed, address in wanted.items():
         page.keyboard.press("Control+k")
         page.get_by_role("combobox").fill(typed)
         page.keyboard.press("Enter")

@@ -77,7 +77,7 @@ export function People() {
                         <button type="button" className="button button--small" aria-label={`New link for ${row.name}`} disabled={another.isPending} onClick={() => linked(row.name)}>
                           New link
                         </button>
-                        <button type="button" className="button button--small" aria-label={`Change the role of ${row.name}`} onClick={() => setAdding(row)}>
+                        <button type="button" className="button button--small" aria-label={`Change role of ${row.name}`} onClick={() => setAdding(row)}>
                           Change role
                         </button>
                         <button type="button" className="button button--small button--danger" aria-label={`Remove ${row.name}`} disabled={row.arn === arn} onClick={() => setRemoving(row)}>

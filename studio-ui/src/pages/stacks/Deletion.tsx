@@ -2,20 +2,27 @@
 
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
+import { useLocation } from "wouter";
 import { ErrorBox } from "../../parts/Box";
 import { Dialog } from "../../parts/Dialog";
 import { useWrite } from "../../wire/query";
-import type { Stack } from "./shapes";
+import { type Stack, stackPage } from "./shapes";
 
 export function Deletion({ stack }: { stack: Stack }) {
   const [asking, setAsking] = useState(false);
   const [typed, setTyped] = useState("");
   const remove = useWrite("cloudformation", "DeleteStack", ["DescribeStacks", "ListStacks", "DescribeStackEvents"]);
   const name = stack.StackName;
+  const [, go] = useLocation();
   const close = () => {
     setAsking(false);
     setTyped("");
     remove.reset();
+  };
+  // A deleted stack is found by its id alone.
+  const gone = () => {
+    close();
+    go(stackPage(stack.StackId));
   };
   return (
     <>
@@ -31,7 +38,7 @@ export function Deletion({ stack }: { stack: Stack }) {
               <button type="button" className="button" onClick={close}>
                 Keep it
               </button>
-              <button type="button" className="button button--danger button--primary" disabled={typed !== name || remove.isPending} onClick={() => remove.mutate({ StackName: stack.StackId }, { onSuccess: close })}>
+              <button type="button" className="button button--danger button--primary" disabled={typed !== name || remove.isPending} onClick={() => remove.mutate({ StackName: stack.StackId }, { onSuccess: gone })}>
                 Delete stack {name}
               </button>
             </>
