@@ -19,6 +19,7 @@ describe("ARNs", () => {
 
   it("have a short name", () => {
     expect(shortName(sagemaker("model-package/group/3"))).toBe("group · version 3");
+    expect(shortName("arn:aws:cloudformation:us-east-1:1:stack/shop/1-2")).toBe("shop");
     expect(shortName("arn:aws:iam::123456789012:role/service-role/Mine")).toBe("Mine");
     expect(parse("arn:aws:logs:us-east-1:1:log-group:/a:*")).toMatchObject({ type: "log-group", name: "/a:*" });
   });

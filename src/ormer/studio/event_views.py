@@ -37,6 +37,8 @@ PATH = "/studio/api/ormer/"
 WATCH = "cloudtrail:LookupEvents"
 # Of a rule, and of dead letters.
 DELIVERIES_MAX = 100
+# Numbers of events fit into 64 bits.
+DIGITS_MAX = 18
 
 
 class EventViews:
@@ -60,14 +62,13 @@ class EventViews:
 
     def _events(self, identity: Identity, region: str, asked: Mapping[str, str]) -> JsonDict:
         self.watch(identity, region)
-        before = asked.get("before", "")
         with self._stores.database.read() as tx:
             return kept_events.page(
                 tx,
                 kept_events.Wanted(
                     identity.account,
                     region,
-                    before=int(before) if before.isdecimal() else None,
+                    before=_number(asked.get("before", "")),
                     bus=asked.get("bus", ""),
                     source=asked.get("source", ""),
                     detail_type=asked.get("type", ""),
@@ -77,11 +78,11 @@ class EventViews:
 
     def _event(self, identity: Identity, region: str, asked: Mapping[str, str]) -> JsonDict:
         self.watch(identity, region)
-        number = asked.get("id", "")
+        number = _number(asked.get("id", ""))
         with self._stores.database.read() as tx:
-            row = kept_events.one(tx, identity.account, region, int(number)) if number.isdecimal() else None
+            row = kept_events.one(tx, identity.account, region, number) if number is not None else None
             if row is None:
-                raise AwsError("NotFound", f"There is no event number {number or '(none)'} in {region}.", 404)
+                raise AwsError("NotFound", f"There is no event number {asked.get('id') or '(none)'} in {region}.", 404)
             sent = [_delivery(one) for one in deliveries.about(tx, row["uuid"])]
         return {
             **kept_events.shown(row),
@@ -130,6 +131,11 @@ class EventViews:
         result = self._port.call(identity, region, "events", "TestEventPattern", named)["Result"]
         found = findings(Pattern(str(named["EventPattern"])), json.loads(str(named["Event"])))
         return {"Result": result, "findings": [asdict(one) for one in found]}
+
+
+def _number(text: str) -> int | None:
+    """An event's number; None for what is none."""
+    return int(text) if text.isdecimal() and len(text) <= DIGITS_MAX else None
 
 
 def _delivery(one: Delivery) -> JsonDict:
