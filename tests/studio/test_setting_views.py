@@ -78,6 +78,9 @@ def test_regions_that_hold_something_are_listed(server: Live, studio: Visitor) -
     found = studio.get("/studio/api/ormer/regions").json()
     assert found["own"] == found["regions"][0]["name"] == "us-east-1"
     assert {"name": "eu-west-1", "resources": 1} in found["regions"]
+    nobody = Visitor(server)
+    nobody.sign_in(server.client("iam").create_user(UserName="nobody")["User"]["Arn"])
+    assert nobody.get("/studio/api/ormer/regions").status_code == 403
 
 
 def test_everybody_makes_and_switches_off_keys_of_their_own_only(server: Live) -> None:

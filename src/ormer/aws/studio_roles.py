@@ -27,6 +27,7 @@ _READS = (
     *(f"ecr:{verb}*" for verb in ("Describe", "List", "BatchGet")),
     "application-autoscaling:Describe*",
     "cloudtrail:LookupEvents",
+    "account:ListRegions",
     "sts:GetCallerIdentity",
 )
 _MAKES = (

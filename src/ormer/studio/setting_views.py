@@ -38,6 +38,7 @@ from ormer.studio.people import People
 JsonDict = dict[str, Any]
 PATH = "/studio/api/ormer/"
 DESCRIBE = "ormer:DescribeServer"
+LIST_REGIONS = "account:ListRegions"
 # AWS's action for giving a user a password for the console.
 LET_IN = "iam:CreateLoginProfile"
 
@@ -75,6 +76,7 @@ class SettingViews:
 
     def _regions(self, identity: Identity, region: str, asked: Mapping[str, str]) -> JsonDict:
         """Regions that hold something of the account, with how many resources; the server's own stands first."""
+        self._gate.permit(identity, region, LIST_REGIONS, f"arn:aws:account::{identity.account}:account")
         c = resources.c
         counted = sa.select(c.region, sa.func.count().label("count"))
         mine = counted.where(c.account == identity.account, c.region != "").group_by(c.region).order_by(c.region)
