@@ -4,11 +4,12 @@ import "@fontsource-variable/geist";
 import "@fontsource-variable/geist-mono";
 import "./theme.css";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode, useEffect, useState } from "react";
+import { StrictMode, useEffect, useMemo, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { Router } from "wouter";
 import { Door } from "./app/Door";
 import { Frame } from "./app/Frame";
+import { enterRegion } from "./app/region";
 import { Routes } from "./app/routes";
 import { applyTheme } from "./app/theme";
 import { onSignedOut, setRegion } from "./wire/call";
@@ -40,7 +41,8 @@ function Studio() {
   return <Inside session={visit.session} />;
 }
 
-function Inside({ session }: { session: Session }) {
+function Inside({ session: entered }: { session: Session }) {
+  const session = useMemo(() => ({ ...entered, own: entered.region, region: enterRegion(entered.region) }), [entered]);
   setRegion(session.region);
   useEffect(() => follow(client), []);
   return (

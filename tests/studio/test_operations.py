@@ -81,3 +81,14 @@ def test_long_objects_are_shown_from_their_beginning(server: Live, studio: Visit
     shown = studio.get("/studio/api/ormer/object?bucket=reports&key=long")
     assert len(shown.content) == 4 << 20 and shown.headers["x-ormer-size"] == str(5 << 20)
     assert len(studio.get("/studio/api/ormer/object?bucket=reports&key=long&download").content) == 5 << 20
+
+
+def test_an_html_object_stands_in_a_frame_that_runs_nothing(server: Live, studio: Visitor) -> None:
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="reports")
+    s3.put_object(Bucket="reports", Key="report.html", Body=b"<h1>Report</h1><script>alert(1)</script>")
+    shown = studio.get("/studio/api/ormer/object?bucket=reports&key=report.html&page")
+    policy = shown.headers["content-security-policy"]
+    assert shown.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in policy and policy.endswith("; sandbox") and "script-src" not in policy
+    assert "frame-ancestors 'self'" in policy

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -50,20 +50,20 @@ class Pattern:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._root = _branch(_parsed(text), 0)
+        self.root = _branch(_parsed(text), 0)
 
     def matches(self, event: JsonDict) -> bool:
         """Whether the event (the whole envelope) matches."""
-        return _met(self._root, event, [event])
+        return met(self.root, event, [event])
 
     def exact(self, name: str) -> frozenset[str] | None:
         """The only texts that the top-level field may have, None when it is tested otherwise or not at all."""
-        leaf = self._root.fields.get(name)
+        leaf = self.root.fields.get(name)
         return leaf.exact if isinstance(leaf, Leaf) else None
 
     def mismatch(self, event: JsonDict) -> str | None:
         """The first field that keeps the event from matching, in words; None when it matches."""
-        return next(_mismatches(self._root, event, [event], ""), None)
+        return next(_mismatches(self.root, event, [event], ""), None)
 
 
 def _parsed(text: str) -> JsonDict:
@@ -123,38 +123,36 @@ def _leaf(alternatives: list[Any]) -> Leaf:
     return Leaf(tuple(tests), absent, frozenset(alternatives) if plain else None, json.dumps(alternatives))
 
 
-def _met(branch: Branch, node: JsonDict, siblings: list[JsonDict]) -> bool:
-    """siblings: every object at this place, `node` among them: a field is absent when none of them has it."""
+def met(branch: Branch, node: JsonDict, siblings: list[JsonDict]) -> bool:
+    """Whether an object of an event meets a branch.
+
+    siblings: every object at this place, `node` among them: a field is absent when none of them has it.
+    """
     for name, wanted in branch.fields.items():
         if isinstance(wanted, Leaf):
-            if not _leaf_met(wanted, name, node, siblings):
+            if not leaf_met(wanted, name, node, siblings):
                 return False
-        elif not _any_child(wanted, name, node, siblings, _met):
+        elif not any_child(wanted, name, node, siblings):
             return False
-    return all(any(_met(one, node, siblings) for one in choice) for choice in branch.choices)
+    return all(any(met(one, node, siblings) for one in choice) for choice in branch.choices)
 
 
-def _leaf_met(leaf: Leaf, name: str, node: JsonDict, siblings: list[JsonDict]) -> bool:
-    values = list(_leaves(node.get(name, ()), name in node))
+def leaf_met(leaf: Leaf, name: str, node: JsonDict, siblings: list[JsonDict]) -> bool:
+    """Whether a field of an object meets its leaf."""
+    values = list(leaves(node.get(name, ()), name in node))
     if values:
         return leaf.met_by(values)
-    return leaf.absent and not any(list(_leaves(one.get(name, ()), name in one)) for one in siblings)
+    return leaf.absent and not any(list(leaves(one.get(name, ()), name in one)) for one in siblings)
 
 
-def _any_child(
-    wanted: Branch,
-    name: str,
-    node: JsonDict,
-    siblings: list[JsonDict],
-    met: Callable[[Branch, JsonDict, list[JsonDict]], bool],
-) -> bool:
+def any_child(wanted: Branch, name: str, node: JsonDict, siblings: list[JsonDict]) -> bool:
     """Whether one object under the field matches; where there is none, an empty one may (for `exists: false`)."""
-    inner = [child for one in siblings for child in _objects(one.get(name))]
-    own = list(_objects(node.get(name))) or [{}]
+    inner = [child for one in siblings for child in objects(one.get(name))]
+    own = list(objects(node.get(name))) or [{}]
     return any(met(wanted, child, inner or [{}]) for child in own)
 
 
-def _leaves(value: Any, there: bool) -> Iterator[Any]:
+def leaves(value: Any, there: bool) -> Iterator[Any]:
     """The scalars of a field: itself or, nested as they may be, an array's; objects are no leaves."""
     stack = [value] if there else []
     while stack:
@@ -165,7 +163,7 @@ def _leaves(value: Any, there: bool) -> Iterator[Any]:
             yield one
 
 
-def _objects(value: Any) -> Iterator[JsonDict]:
+def objects(value: Any) -> Iterator[JsonDict]:
     """The objects of a field: itself, or an array's."""
     stack = [value]
     while stack:
@@ -180,15 +178,15 @@ def _mismatches(branch: Branch, node: JsonDict, siblings: list[JsonDict], path: 
     for name, wanted in branch.fields.items():
         where = f"{path}{name}"
         if isinstance(wanted, Leaf):
-            if not _leaf_met(wanted, name, node, siblings):
+            if not leaf_met(wanted, name, node, siblings):
                 found = json.dumps(node[name]) if name in node else "absent"
                 yield f"{where} is {found}, the pattern wants {wanted.shown}"
-        elif not _any_child(wanted, name, node, siblings, _met):
-            children = list(_objects(node.get(name))) or [{}]
+        elif not any_child(wanted, name, node, siblings):
+            children = list(objects(node.get(name))) or [{}]
             if len(children) == 1:
-                inner = [child for one in siblings for child in _objects(one.get(name))]
+                inner = [child for one in siblings for child in objects(one.get(name))]
                 yield from _mismatches(wanted, children[0], inner or [{}], f"{where}.")
             else:
                 yield f"none of the {len(children)} elements of {where} matches as a whole"
-    if not all(any(_met(one, node, siblings) for one in choice) for choice in branch.choices):
+    if not all(any(met(one, node, siblings) for one in choice) for choice in branch.choices):
         yield f"none of the alternatives of {path}{OR} matches"

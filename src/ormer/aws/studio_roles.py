@@ -27,6 +27,7 @@ _READS = (
     *(f"ecr:{verb}*" for verb in ("Describe", "List", "BatchGet")),
     "application-autoscaling:Describe*",
     "cloudtrail:LookupEvents",
+    "account:ListRegions",
     "sts:GetCallerIdentity",
 )
 _MAKES = (
@@ -37,6 +38,13 @@ _MAKES = (
     "iam:GetRole",
     "iam:ListRoles",
 )
+PATH = "/ormer/"
+# Everybody's keys are their own to make and to switch off; a key may do what its person may.
+_OWN_KEYS: JsonDict = {
+    "Effect": "Allow",
+    "Action": [f"iam:{verb}AccessKey" for verb in ("Create", "Update", "Delete")] + ["iam:ListAccessKeys"],
+    "Resource": f"arn:aws:iam::*:user{PATH}${{aws:username}}",
+}
 _DECIDED = {"StringEquals": {"sagemaker:ModelApprovalStatus": ["Approved", "Rejected"]}}
 
 
@@ -49,7 +57,7 @@ def _deny(*actions: str, **more: Any) -> JsonDict:
 
 
 def _policy(*statements: JsonDict) -> JsonDict:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
+    return {"Version": "2012-10-17", "Statement": [*statements, _OWN_KEYS]}
 
 
 ROLES: Mapping[str, JsonDict] = {
@@ -64,7 +72,6 @@ ROLES: Mapping[str, JsonDict] = {
     ),
     "admin": _policy(_allow("*")),
 }
-PATH = "/ormer/"
 
 
 def policy_name(role: str) -> str:

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from ormer.config import Config, load
-
-FREE_GB_WANTED = 5
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One check: good, or not, with what was seen and what to do."""
-
-    name: str
-    good: bool
-    seen: str
-    advice: str = ""
+from ormer.config import load
+from ormer.machine import Finding, findings
 
 
 @click.command()
@@ -32,44 +18,13 @@ class Finding:
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the state (default ~/.ormer).")
 def doctor(as_json: bool, home: Path | None) -> None:
     """Check this machine. Exit status 1 when something is missing that jobs need."""
-    config = load(home=home)
-    findings = [check(config) for check in CHECKS]
+    found = findings(load(home=home))
     if as_json:
-        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+        click.echo(json.dumps([asdict(finding) for finding in found], indent=2))
     else:
-        _print(findings)
-    if not all(finding.good for finding in findings):
+        _print(found)
+    if not all(finding.good for finding in found):
         raise SystemExit(1)
-
-
-def _python(config: Config) -> Finding:
-    version = sys.version.split()[0]
-    return Finding("python", sys.version_info >= (3, 11), version, "Use Python 3.11 or newer.")
-
-
-def _git(config: Config) -> Finding:
-    found = shutil.which("git")
-    return Finding("git", found is not None, found or "not found", "Install git with the system's package manager.")
-
-
-def _disk(config: Config) -> Finding:
-    folder = config.home if config.home.exists() else Path.home()
-    free = shutil.disk_usage(folder).free / 1e9
-    return Finding(
-        "disk", free >= FREE_GB_WANTED, f"{free:.0f} GB free for {config.home}", "Free some space or move ORMER_HOME."
-    )
-
-
-def _sandbox(config: Config) -> Finding:
-    from ormer.engines.jobs import sandbox
-
-    if config.sandbox == "none":
-        return Finding("sandbox", True, "none, as configured: jobs run with the server's own rights and see all files")
-    best = sandbox.survey()[0]
-    return Finding("sandbox", best.works, f"{best.name}: {best.reason}", best.advice)
-
-
-CHECKS: tuple[Callable[[Config], Finding], ...] = (_python, _git, _disk, _sandbox)
 
 
 def _print(findings: list[Finding]) -> None:

@@ -78,6 +78,9 @@ PASSED_ROLES = ("RoleArn", "RoleARN", "Role", "ExecutionRoleArn", "serviceRole",
 PUSHED_TO = "codecommit:References"
 # SageMaker's ARNs of these are written in lower case, whatever the name.
 LOWERED = ("experiment/", "experiment-trial/", "experiment-trial-component/")
+# What IAM does for the caller where the request names no user.
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
+OF_THE_CALLER = frozenset({"CreateAccessKey", "ListAccessKeys", "UpdateAccessKey", "DeleteAccessKey", "GetUser"})
 KEY_ID_BYTES = 16
 STORED_KINDS: Mapping[str, str] = {"role": "Role", "user": "User"}
 DENIED_CODES: Mapping[str, str] = {"s3": "AccessDenied", "iam": "AccessDenied", "sts": "AccessDenied"}
@@ -221,6 +224,8 @@ def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
     """The ARNs a request is about, `["*"]` where it names none (lists, searches)."""
     if "ResourceArn" in params:
         return [params["ResourceArn"]]
+    if call.service == "iam" and operation in OF_THE_CALLER and not params.get("UserName"):
+        return [call.identity.arn]
     if call.service in ("events", "scheduler"):
         return rule_names.named(call.service, operation, call.region, call.account, params)
     if call.service in ("kms", "logs", "ecr", "cloudwatch", "sns", "lambda"):

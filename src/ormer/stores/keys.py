@@ -14,8 +14,10 @@ from ormer.aws.clock import Clock
 from ormer.aws.identities import Identity
 from ormer.stores.database import Database, Tx
 from ormer.stores.secrets import Vault
-from ormer.stores.tables import access_keys
+from ormer.stores.tables import access_keys, settings
 
+# The settings that name the keys a home signs with itself.
+OF_HOME = ("root_key", "proxy_key")
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
@@ -106,6 +108,17 @@ class Keys:
     def _forget(self, access_key_id: str) -> None:
         with self._lock:
             self._cache.pop(access_key_id, None)
+
+    def owner(self, tx: Tx, account: str, access_key_id: str) -> str | None:
+        """The ARN of whom a key of the account belongs to, active or not; None when there is none of this id."""
+        mine = (access_keys.c.access_key_id == access_key_id, access_keys.c.account == account)
+        row = tx.one(sa.select(access_keys.c.identity).where(*mine))
+        return str(row["identity"]["arn"]) if row is not None else None
+
+    def is_of_home(self, tx: Tx, access_key_id: str) -> bool:
+        """Whether the home itself signs with this key: it stays."""
+        rows = tx.all(sa.select(settings.c.value).where(settings.c.name.in_(OF_HOME)))
+        return access_key_id in [row["value"] for row in rows]
 
     def of(self, tx: Tx, arn: str) -> list[Any]:
         """Rows of the permanent keys whose identity has this ARN."""

@@ -245,6 +245,8 @@ def _event(row: JsonDict) -> News:
     detail = row["detail"]
     data = {
         "id": row["id"],
+        "uuid": row["uuid"],
+        "bus": row["bus"],
         "time": iso(row["time"]),
         "region": row["region"],
         "source": row["source"],

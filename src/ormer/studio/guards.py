@@ -11,7 +11,7 @@ from ormer.gateway.messages import Request
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # Other sites cannot send it: a browser asks us first, and we never agree.
 HEADER = "x-ormer-studio"
-# Everything comes from here, nothing is inline, and nobody frames it.
+# Everything comes from here, nothing is inline, and nobody frames it. What Studio frames are inert objects of users.
 # https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy
 POLICY = "; ".join(
     (
@@ -23,6 +23,7 @@ POLICY = "; ".join(
         "connect-src 'self'",
         "worker-src 'self'",
         "manifest-src 'self'",
+        "frame-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",

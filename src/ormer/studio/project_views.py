@@ -4,7 +4,8 @@
     GET /studio/api/ormer/story?project=NAME    its rail
     GET /studio/api/ormer/activity?project=NAME what happened in it
 
-Whoever asks must be allowed DescribeProject.
+Whoever asks must be allowed DescribeProject, whose errors they raise: ValidationException for a project that is not
+there, AccessDenied.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from typing import Any
 from ormer.aws.clock import iso
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import Identity
-from ormer.gateway.messages import Request, Response
 from ormer.stores import projects, resources
 from ormer.stores.database import Tx
 from ormer.stores.deliveries import executions as deliveries
@@ -24,7 +24,6 @@ from ormer.stores.projects import Belongings
 from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
 from ormer.studio import project_activity, stories
-from ormer.studio.answers import answer
 
 JsonDict = dict[str, Any]
 PATH = "/studio/api/ormer/"
@@ -38,18 +37,11 @@ class ProjectViews:
     def __init__(self, stores: Stores, port: Port) -> None:
         self._stores = stores
         self._port = port
-        self._views: Mapping[str, Callable[[Identity, str, Mapping[str, str]], JsonDict]] = {
+        self.reads: Mapping[str, Callable[[Identity, str, Mapping[str, str]], JsonDict]] = {
             f"{PATH}project": self._belongings,
             f"{PATH}story": self._story,
             f"{PATH}activity": self._activity,
         }
-
-    def owns(self, path: str) -> bool:
-        return path in self._views
-
-    def answer(self, identity: Identity, region: str, request: Request) -> Response:
-        """Raises what DescribeProject raises: ValidationException for a project that is not there, AccessDenied."""
-        return answer(self._views[request.raw_path](identity, region, request.query_map))
 
     def _belongings(self, identity: Identity, region: str, asked: Mapping[str, str]) -> JsonDict:
         arn = self._permitted(identity, region, asked.get("name", ""))

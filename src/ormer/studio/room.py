@@ -6,7 +6,7 @@
     /studio/api/sign-in                 opens a session by a link's token
     /studio/api/{service}/{Operation}   any operation, as whoever is signed in
     /studio/api/ormer/...               the few questions that AWS's wire has no operation for
-    /studio/events                      what changes, as it changes
+    /studio/events                      what changes, as it changes; for who asks for HTML, the page about events
 
 A request is Studio's only when it bears no signature: S3's clients may call a bucket `studio` and never notice.
 """
@@ -28,19 +28,21 @@ from ormer.config import Config
 from ormer.gateway import sigv4
 from ormer.gateway.chunks import Body
 from ormer.gateway.messages import Request, Response
+from ormer.gateway.protocols import json_shapes
 from ormer.gateway.rooms import Entrance
 from ormer.gateway.virtual_hosts import bucket_of_host
-from ormer.stores.access import PolicyGate
 from ormer.stores.port import Port
 from ormer.stores.stores import Stores
 from ormer.stores.studio.sessions import SESSION_SECONDS
 from ormer.studio import previews
 from ormer.studio.answers import NO_STORE, answer, refusal
 from ormer.studio.assets import Assets
+from ormer.studio.event_views import EventViews
 from ormer.studio.feed import Feed
 from ormer.studio.guards import HEADERS, Guards
 from ormer.studio.operations import Operations
 from ormer.studio.project_views import ProjectViews
+from ormer.studio.setting_views import SettingViews
 from ormer.studio.visitors import Visitor, Visitors, cookie
 
 ROOT, PREFIX = "/studio", "/studio/"
@@ -53,8 +55,6 @@ BODY_BYTES_MAX = 8 << 20
 # Invocations wait for models; they must not keep a Describe waiting.
 THREADS, WAITING_THREADS = 8, 8
 WAITING = frozenset({"sagemaker-runtime"})
-# Who may watch events: AWS's action for reading what happened in an account.
-WATCH = "cloudtrail:LookupEvents"
 
 T = TypeVar("T")
 log = structlog.get_logger("ormer.studio")
@@ -68,9 +68,11 @@ class StudioRoom:
         self._guards = Guards({config.host, *config.allowed_studio_hosts})
         self._visitors = Visitors(stores, config.account)
         self._operations = Operations(port)
-        self._project_views = ProjectViews(stores, port)
+        self._event_views = EventViews(stores, port)
+        settings = SettingViews(stores, port, config)
+        self._reads = {**ProjectViews(stores, port).reads, **self._event_views.reads, **settings.reads}
+        self._questions = {**self._event_views.questions, **settings.questions}
         self._port = port
-        self._gate = PolicyGate(stores)
         self._assets = assets or Assets()
         self._feed = Feed(stores)
         self._threads = ThreadPoolExecutor(THREADS, "studio")
@@ -93,8 +95,9 @@ class StudioRoom:
 
     def entrances(self) -> Sequence[Entrance]:
         host = {"host": f"localhost:{self._config.port}"}
-        writes = ("/studio/api/sagemaker/ListPipelines", "/studio/api/sagemaker/CreatePipeline", SIGN_OUT)
-        reads = (SESSION, f"{OBJECT}?bucket=some&key=some", EVENTS)
+        operations = ("/studio/api/sagemaker/ListPipelines", "/studio/api/sagemaker/CreatePipeline")
+        writes = (*operations, SIGN_OUT, *self._questions)
+        reads = (SESSION, f"{OBJECT}?bucket=some&key=some", EVENTS, *self._reads)
         return (
             *(Entrance("POST", path, host) for path in writes),
             *(Entrance("GET", path, host) for path in reads),
@@ -116,7 +119,7 @@ class StudioRoom:
             return await self._api(request, body)
         if not _reads(request):
             raise AwsError("MethodNotAllowed", "Pages are read with GET.", 405)
-        if path == EVENTS:
+        if path == EVENTS and "text/html" not in request.headers.get("accept", ""):
             return await self._events(request)
         name = path.removeprefix(PREFIX)
         found = await self._in_thread(self._assets.answer, request, name)
@@ -134,9 +137,10 @@ class StudioRoom:
             return answer(self._session(visitor))
         if request.raw_path == OBJECT:
             return await self._in_thread(previews.answer, self._port, visitor.identity, self._region(request), request)
-        if self._project_views.owns(request.raw_path):
-            views = self._project_views.answer
-            return await self._in_thread(views, visitor.identity, self._region(request), request)
+        view = self._reads.get(request.raw_path)
+        if view is not None:
+            asked = request.query_map
+            return answer(await self._in_thread(view, visitor.identity, self._region(request), asked))
         raise AwsError("NotFound", "There is nothing to read here.", 404)
 
     async def _write(self, request: Request, body: Body) -> Response:
@@ -148,6 +152,10 @@ class StudioRoom:
         if request.raw_path == SIGN_OUT:
             await self._in_thread(self._visitors.sign_out, visitor)
             return answer({}, set_cookie=cookie(request, "", 0))
+        question = self._questions.get(request.raw_path)
+        if question is not None:
+            asked = _object(await body.read(BODY_BYTES_MAX))
+            return answer(await self._in_thread(question, visitor.identity, self._region(request), asked))
         named = OPERATION.fullmatch(request.raw_path)
         if named is None:
             raise AwsError("UnknownOperationException", f"No operation is called by {request.raw_path}.", 404)
@@ -176,8 +184,7 @@ class StudioRoom:
 
     async def _events(self, request: Request) -> Response:
         visitor = await self._in_thread(self._visitors.of, request)
-        target = f"arn:aws:cloudtrail:{self._config.region}:{visitor.identity.account}:*"
-        await self._in_thread(self._gate.permit, visitor.identity, self._config.region, WATCH, target)
+        await self._in_thread(self._event_views.watch, visitor.identity, self._config.region)
         last = request.headers.get("last-event-id") or request.query_map.get("after", "")
 
         async def still_signed_in() -> bool:
@@ -201,6 +208,14 @@ class StudioRoom:
 
 def _reads(request: Request) -> bool:
     return request.method in ("GET", "HEAD")
+
+
+def _object(sent: bytes) -> dict[str, Any]:
+    """The JSON object a page sent. Raises SerializationException."""
+    found = json_shapes.loads(sent)
+    if not isinstance(found, dict):
+        raise AwsError("SerializationException", "The request must be a JSON object.")
+    return found
 
 
 def _token(sent: bytes) -> str:

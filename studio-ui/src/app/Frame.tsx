@@ -7,16 +7,20 @@ import {
   FlaskConical,
   ChevronsLeft,
   ChevronsRight,
+  Database,
   FolderKanban,
   House,
+  Layers,
   LogOut,
   Menu,
   Moon,
   Radio,
   Search,
+  Settings,
   Sun,
   Truck,
   Workflow,
+  Zap,
 } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
@@ -25,6 +29,8 @@ import { leave, useSession } from "../wire/session";
 import { useCrumbs } from "./crumbs";
 import { Palette, usePaletteKey } from "./Palette";
 import { useKept } from "./kept";
+import { useRegionInAddress } from "./region";
+import { RegionMenu } from "./RegionMenu";
 import { useTheme } from "./theme";
 import "./frame.css";
 
@@ -45,6 +51,10 @@ export const PLACES: Place[] = [
   { path: "/monitors", label: "Monitors", icon: <Activity /> },
   { path: "/delivery", label: "Delivery", icon: <Truck /> },
   { path: "/jobs", label: "Jobs", icon: <Cog /> },
+  { path: "/data", label: "Data", icon: <Database /> },
+  { path: "/events", label: "Events", icon: <Zap /> },
+  { path: "/stacks", label: "Stacks", icon: <Layers /> },
+  { path: "/settings", label: "Settings", icon: <Settings /> },
 ];
 
 export function Frame({ children }: { children: React.ReactNode }) {
@@ -52,6 +62,7 @@ export function Frame({ children }: { children: React.ReactNode }) {
   const [open, setOpen] = useState(false);
   const [searching, setSearching] = useState(false);
   usePaletteKey(() => setSearching(true));
+  useRegionInAddress();
   return (
     <div className="frame" data-narrow={narrow || undefined}>
       <Side narrow={narrow} setNarrow={setNarrow} open={open} close={() => setOpen(false)} />
@@ -100,7 +111,6 @@ function isUnder(path: string, place: string): boolean {
 
 function Top({ openMenu, search }: { openMenu: () => void; search: () => void }) {
   const crumbs = useCrumbs();
-  const session = useSession();
   const live = useLive();
   const [theme, flip] = useTheme();
   return (
@@ -122,10 +132,7 @@ function Top({ openMenu, search }: { openMenu: () => void; search: () => void })
         <span>Go to anything</span>
         <kbd>{MAC ? "⌘" : "Ctrl"} K</kbd>
       </button>
-      <div className="top__place" title={session.arn}>
-        <span className="number">{session.account}</span>
-        <span>{session.region}</span>
-      </div>
+      <RegionMenu />
       <span className="top__live" data-live={live || undefined} role="status" title={live ? "Live: changes appear by themselves" : "The event stream is not connected"} aria-label={live ? "Live" : "Not connected"} />
       <button type="button" className="button button--quiet button--icon" aria-label={`Use the ${theme === "dark" ? "light" : "dark"} theme`} onClick={flip}>
         {theme === "dark" ? <Sun /> : <Moon />}

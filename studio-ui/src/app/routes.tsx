@@ -24,6 +24,13 @@ const MonitorsPage = lazy(() => import("../pages/monitors/MonitorsPage"));
 const Jobs = lazy(() => import("../pages/jobs/Jobs"));
 const Job = lazy(() => import("../pages/jobs/Job"));
 const Experiments = lazy(() => import("../pages/experiments/Experiments"));
+const Buckets = lazy(() => import("../pages/data/Buckets"));
+const Bucket = lazy(() => import("../pages/data/Bucket"));
+const Events = lazy(() => import("../pages/events/Events"));
+const RulePage = lazy(() => import("../pages/events/RulePage"));
+const Stacks = lazy(() => import("../pages/stacks/Stacks"));
+const StackPage = lazy(() => import("../pages/stacks/StackPage"));
+const Settings = lazy(() => import("../pages/settings/Settings"));
 const Experiment = lazy(() => import("../pages/experiments/Experiment"));
 
 export function Routes() {
@@ -50,6 +57,14 @@ export function Routes() {
         <Route path="/jobs/:type/:name" component={Job} />
         <Route path="/experiments" component={Experiments} />
         <Route path="/experiments/:name" component={Experiment} />
+        <Route path="/data" component={Buckets} />
+        <Route path="/data/:bucket" component={Bucket} />
+        <Route path="/events" component={Events} />
+        <Route path="/events/rules/:bus/:name" component={RulePage} />
+        <Route path="/stacks" component={Stacks} />
+        <Route path="/stacks/:name" component={StackPage} />
+        <Route path="/stacks/:name/:id" component={StackPage} />
+        <Route path="/settings" component={Settings} />
         <Route component={Nowhere} />
       </Switch>
     </Suspense>

@@ -4,6 +4,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { CircleAlert, Inbox } from "lucide-react";
 import { Link, useSearchParams } from "wouter";
 import type { ApiError } from "../wire/call";
+import "./parts.css";
 
 export function Card({ title, actions, children, flush }: { title?: React.ReactNode; actions?: React.ReactNode; children: React.ReactNode; flush?: boolean }) {
   return (

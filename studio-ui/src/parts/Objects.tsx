@@ -2,13 +2,14 @@
 
 import { Download, File, FolderOpen } from "lucide-react";
 import { useState } from "react";
+import { Link } from "wouter";
 import { listed, objectAddress, preview } from "../wire/call";
 import { useReading } from "../wire/query";
 import { Empty, Loaded } from "./Box";
+import { Contents } from "./Contents";
 import { CopyButton, Snippet } from "./Copyable";
 import { Dialog } from "./Dialog";
-import { Json } from "./Json";
-import { bytesText, split, tableOf } from "./objectText";
+import { bytesText, pageOfObject, split } from "./objectText";
 import { Time } from "./Time";
 
 /** A place in S3, opened in a dialog. */
@@ -35,10 +36,13 @@ function ObjectDialog({ uri, close }: { uri: string; close: () => void }) {
   const [shown, setShown] = useState(uri);
   const { bucket, key } = split(uri);
   const entries = useReading<Entry[]>(["s3", "ListObjectsV2", uri], (signal) => listed<Entry>("s3", "ListObjectsV2", { Bucket: bucket, Prefix: key, MaxKeys: 200 }, "Contents", signal, 200));
-  const isOne = entries.data?.some((entry) => entry.Key === key) || shown !== uri;
+  const isOne = (entries.data?.some((entry) => entry.Key === key) ?? false) || shown !== uri;
   return (
     <Dialog title={split(shown).key.split("/").filter(Boolean).pop() ?? bucket} close={close} wide>
       <Snippet text={shown} />
+      <Link href={pageOfObject(shown, isOne)} className="button button--small" style={{ justifySelf: "start" }} onClick={close}>
+        <FolderOpen /> Open in Data
+      </Link>
       {isOne ? (
         <>
           {shown === uri ? null : (
@@ -78,69 +82,25 @@ function ObjectDialog({ uri, close }: { uri: string; close: () => void }) {
   );
 }
 
-/** The beginning of an object, as what it is: JSON, a table, text; anything else only to download. */
+/** The beginning of an object, as what it is: JSON, a table, text, a picture; anything else only to download. */
 export function ObjectPreview({ uri }: { uri: string }) {
   const reading = useReading(["object", uri], (signal) => preview(uri, signal));
   return (
     <Loaded query={reading}>
-      {({ bytes, size }) => {
-        const text = textOf(bytes);
-        return (
-          <div style={{ display: "grid", gap: 12, minWidth: 0 }}>
-            <div style={{ display: "flex", alignItems: "center", gap: 12 }}>
-              <span className="faint small number">
-                {bytesText(size)}
-                {bytes.length < size ? `, the first ${bytesText(bytes.length)} shown` : ""}
-              </span>
-              <a className="button button--small" href={objectAddress(uri, true)} download>
-                <Download /> Download
-              </a>
-            </div>
-            {text === null ? <Empty>This is not text. Download it to open it.</Empty> : <Content uri={uri} text={text} />}
+      {({ bytes, size }) => (
+        <div style={{ display: "grid", gap: 12, minWidth: 0 }}>
+          <div style={{ display: "flex", alignItems: "center", gap: 12 }}>
+            <span className="faint small number">
+              {bytesText(size)}
+              {bytes.length < size ? `, the first ${bytesText(bytes.length)} shown` : ""}
+            </span>
+            <a className="button button--small" href={objectAddress(uri, true)} download>
+              <Download /> Download
+            </a>
           </div>
-        );
-      }}
+          <Contents uri={uri} bytes={bytes} size={size} />
+        </div>
+      )}
     </Loaded>
   );
-}
-
-function Content({ uri, text }: { uri: string; text: string }) {
-  const document = jsonOf(text);
-  if (document !== undefined) return <Json value={document} />;
-  if (/\.csv$/i.test(uri)) return <Cells rows={tableOf(text, 200)} />;
-  return <Snippet text={text.slice(0, 200_000)} />;
-}
-
-function Cells({ rows }: { rows: string[][] }) {
-  return (
-    <div className="table-scroll" style={{ maxHeight: 420 }} tabIndex={0} role="region" aria-label="Rows">
-      <table className="table">
-        <tbody>
-          {rows.map((row, index) => (
-            <tr key={index}>
-              {row.map((cell, place) => (
-                <td key={place} style={{ height: 28 }}>
-                  {cell}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function textOf(bytes: Uint8Array): string | null {
-  if (bytes.subarray(0, 8192).includes(0)) return null;
-  return new TextDecoder().decode(bytes);
-}
-
-function jsonOf(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -25,6 +25,7 @@ export function shortName(arn: string): string {
   const parts = parse(arn);
   if (!parts) return arn;
   if (parts.type === "pipeline") return parts.name.split("/execution/").pop() ?? parts.name;
+  if (parts.type === "stack") return parts.name.split("/")[0] ?? parts.name;
   if (parts.type === "model-package") return parts.name.replace("/", " · version ");
   return parts.name.split("/").pop() ?? parts.name;
 }
@@ -42,6 +43,12 @@ const PAGES: Record<string, (name: string) => string | null> = {
   "sagemaker:processing-job": (name) => `/jobs/processing-job/${name}`,
   "sagemaker:transform-job": (name) => `/jobs/transform-job/${name}`,
   "sagemaker:experiment": (name) => `/experiments/${name}`,
+  "events:rule": (name) => {
+    const [first, second] = name.split("/");
+    return second === undefined ? `/events/rules/default/${first}` : `/events/rules/${first}/${second}`;
+  },
+  "s3:": (name) => `/data/${name}`,
+  "cloudformation:stack": (name) => `/stacks/${name}`,
   "codepipeline:": (name) => `/delivery/${name}`,
 };
 

@@ -65,6 +65,11 @@ export function objectAddress(uri: string, download = false): string {
   return `/studio/api/ormer/object?uri=${encodeURIComponent(uri)}${download ? "&download" : ""}`;
 }
 
+/** An HTML object as a page for a frame: it runs nothing and reaches nothing. */
+export function pageAddress(uri: string): string {
+  return `${objectAddress(uri)}&page`;
+}
+
 /** Every page of a list operation, up to `limit` items. */
 export async function listed<T>(
   service: string,

@@ -7,7 +7,10 @@ export interface Session {
   account: string;
   arn: string;
   name: string;
+  /** The region that is shown. */
   region: string;
+  /** The server's own region. */
+  own: string;
   endpoint: string;
   version: string;
 }

@@ -2,6 +2,8 @@
 
 export interface Change {
   id: number;
+  uuid: string;
+  bus: string;
   time: string;
   region: string;
   source: string;

@@ -105,7 +105,7 @@ def create_access_key(call: Call, request: JsonDict) -> JsonDict:
 
 def list_access_keys(call: Call, request: JsonDict) -> JsonDict:
     """List a user's keys. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html"""
-    arn = USER.get(call, request["UserName"]).arn if "UserName" in request else call.identity.arn
+    arn = _owner(call, request)
     with call.read() as tx:
         keys = call.stores.keys.of(tx, arn)
     shown = [
@@ -121,24 +121,36 @@ def list_access_keys(call: Call, request: JsonDict) -> JsonDict:
 
 
 def delete_access_key(call: Call, request: JsonDict) -> JsonDict:
-    """Revoke a key. https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html"""
-    key = call.stores.keys.lookup(request["AccessKeyId"])
-    if key is None or key.identity.account != call.account:
-        raise AwsError("NoSuchEntity", f"The Access Key with id {request['AccessKeyId']} cannot be found.", 404)
-    if key.identity.is_root:
-        raise AwsError("DeleteConflict", "The root key of this home cannot be deleted.", 409)
+    """Revoke a key of the user's, or of the caller's own. https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html
+
+    Differs: the account itself may revoke any key without naming its user.
+    Errors: NoSuchEntity for a key that is another's.
+    """
+    key_id, is_root = request["AccessKeyId"], call.identity.is_root
     with call.write() as tx:
-        call.stores.keys.revoke(tx, request["AccessKeyId"])
+        arn = _owner(call, request)
+        anybodys = is_root and "UserName" not in request
+        owner = call.stores.keys.owner(tx, call.account, key_id)
+        if owner is None or not (anybodys or owner == arn):
+            raise AwsError("NoSuchEntity", f"The Access Key with id {key_id} cannot be found.", 404)
+        if call.stores.keys.is_of_home(tx, key_id):
+            raise AwsError("DeleteConflict", "The root key of this home cannot be deleted.", 409)
+        call.stores.keys.revoke(tx, key_id)
     return {}
+
+
+def _owner(call: Call, request: JsonDict) -> str:
+    """The ARN of the user whose keys a request is about: the named one, or whoever calls."""
+    return USER.get(call, request["UserName"]).arn if "UserName" in request else call.identity.arn
 
 
 def update_access_key(call: Call, request: JsonDict) -> JsonDict:
     """Let a key sign, or not for now. https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html"""
-    arn = USER.get(call, request["UserName"]).arn if "UserName" in request else call.identity.arn
+    arn = _owner(call, request)
     with call.write() as tx:
         if request["AccessKeyId"] not in {key["access_key_id"] for key in call.stores.keys.of(tx, arn)}:
             raise AwsError("NoSuchEntity", f"The Access Key with id {request['AccessKeyId']} cannot be found.", 404)
-        if arn.endswith(":root"):
+        if call.stores.keys.is_of_home(tx, request["AccessKeyId"]):
             raise AwsError("UnmodifiableEntity", "The root key of this home cannot be switched off.", 400)
         call.stores.keys.switch(tx, request["AccessKeyId"], request["Status"])
     return {}

@@ -25,8 +25,12 @@ LIMIT = 50
 
 @dataclass(frozen=True)
 class Decision:
-    """What a rule made of one event. reason: "" when it fired; deliveries: to its targets, while they are kept."""
+    """What a rule made of one event. reason: "" when it fired; deliveries: to its targets, while they are kept.
 
+    number: the event's in the order of all events.
+    """
+
+    number: int
     event_id: str
     time: float
     source: str
@@ -52,7 +56,7 @@ def of(tx: Tx, rule: Row, limit: int = LIMIT) -> list[Decision]:
     for row in _candidates(tx, rule, pattern, limit):
         reason = "" if row["uuid"] in sent else _reason(rule, pattern, row)
         made = tuple(sent.get(row["uuid"], ()))
-        found.append(Decision(row["uuid"], row["time"], row["source"], row["detail_type"], reason, made))
+        found.append(Decision(row["id"], row["uuid"], row["time"], row["source"], row["detail_type"], reason, made))
     return found
 
 

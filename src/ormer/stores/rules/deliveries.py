@@ -88,6 +88,12 @@ def of(tx: Tx, sender: str, limit: int = 50, status: str | None = None) -> list[
     return [Delivery(**row) for row in rows]
 
 
+def about(tx: Tx, event_id: str, limit: int = 50) -> list[Delivery]:
+    """Deliveries of an event, whatever sent them, newest first."""
+    rows = tx.all(sa.select(table).where(table.c.event_id == event_id).order_by(table.c.id.desc()).limit(limit))
+    return [Delivery(**row) for row in rows]
+
+
 def dead(tx: Tx, account: str, region: str, limit: int = 100) -> list[Delivery]:
     """The dead letters of an account in a region, newest first."""
     c = table.c

@@ -27,7 +27,7 @@ export function ProjectSettings({ project, own }: { project: ProjectDescription;
             ["Created", <Time key="c" at={project.CreationTime} both />],
             ["Created by", actorName(project.CreatedBy)],
             ["Template", provider ? <Copyable key="t" text={provider.TemplateURL}>{provider.TemplateName}</Copyable> : <Copyable key="p" text={project.ServiceCatalogProvisioningDetails?.ProductId ?? ""} mono />],
-            ["Stack", own?.stack ? <Copyable key="s" text={own.stack}>{own.stack.split("/")[1]}</Copyable> : null],
+            ["Stack", own?.stack ? <ArnLink key="s" arn={own.stack} /> : null],
           ]}
         />
       </Card>

@@ -4,6 +4,7 @@ import { Lock, LockOpen } from "lucide-react";
 import { ErrorBox } from "../../parts/Box";
 import { useWrite } from "../../wire/query";
 import { useSession } from "../../wire/session";
+import "./projects.css";
 
 const STATUS = ["GetSagemakerServicecatalogPortfolioStatus", "SearchProducts"];
 
