@@ -1,4 +1,4 @@
-"""`ormer doctor`: what this machine can do for jobs, and how to get more."""
+"""`ormer doctor`: what this machine can do for jobs, how to get more, and what went wrong inside ormer lately."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from ormer.aws.clock import WallClock
 from ormer.config import Config, load
 
 FREE_GB_WANTED = 5
+LATELY_SECONDS = 86_400.0
+TASKS_SHOWN, LINE_CHARACTERS_MAX = 5, 200
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the state (default ~/.ormer).")
 def doctor(as_json: bool, home: Path | None) -> None:
-    """Check this machine. Exit status 1 when something is missing that jobs need."""
+    """Check this machine. Exit status 1 when something is missing that jobs need, or a task of the server's fails."""
     config = load(home=home)
     findings = [check(config) for check in CHECKS]
     if as_json:
@@ -69,7 +72,35 @@ def _sandbox(config: Config) -> Finding:
     return Finding("sandbox", best.works, f"{best.name}: {best.reason}", best.advice)
 
 
-CHECKS: tuple[Callable[[Config], Finding], ...] = (_python, _git, _disk, _sandbox)
+def _tasks(config: Config) -> Finding:
+    """Tasks that raise, or were given up in the last day: mistakes of ormer's own."""
+    from ormer.stores import given_up, migrations, tasks
+    from ormer.stores.database import Database
+
+    if isinstance(config.database_url, Path) and not config.database_url.exists():
+        return Finding("tasks", True, "none has run yet")
+    database = Database(config.database_url)
+    try:
+        if migrations.version(database) != migrations.HEAD:
+            return Finding("tasks", True, "not looked at: the database is of another version; start the server once")
+        with database.read() as tx:
+            lost = given_up.since(tx, WallClock().now() - LATELY_SECONDS)
+            failing = tasks.failing(tx)
+    finally:
+        database.close()
+    told = [f"{row['kind']} {row['subject']} was given up: {_last_line(row['error'])}" for row in lost]
+    told += [f"{row['kind']} {row['subject']} is tried again: {_last_line(row['last_error'])}" for row in failing]
+    more = f"; and {len(told) - TASKS_SHOWN} more" if len(told) > TASKS_SHOWN else ""
+    log = config.home / "logs" / "server.log"
+    seen = "; ".join(told[:TASKS_SHOWN]) + more
+    return Finding("tasks", not told, seen or "none fails", f"The tracebacks are in {log}: please report them.")
+
+
+def _last_line(traceback: str) -> str:
+    return traceback.strip().rpartition("\n")[2][:LINE_CHARACTERS_MAX]
+
+
+CHECKS: tuple[Callable[[Config], Finding], ...] = (_python, _git, _disk, _sandbox, _tasks)
 
 
 def _print(findings: list[Finding]) -> None:
