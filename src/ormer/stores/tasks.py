@@ -132,7 +132,7 @@ def due(tx: Tx, kinds: list[str], calendar_now: float) -> bool:
 
 
 def next_due(tx: Tx, kinds: list[str]) -> tuple[float | None, float | None]:
-    """When the first task that nobody holds is due: (in so many seconds by the machine's clock, at this calendar second)."""
+    """When the first task that nobody holds is due: (in seconds by the machine's clock, when by the calendar)."""
     c = tasks.c
     soonest = sa.func.min(sa.case((c.due_calendar.is_(None), c.due)))
     found = tx.one(
