@@ -36,8 +36,9 @@ from ormer.engines.repositories import RepositoryCare
 from ormer.engines.scaling import engine as scaling
 from ormer.engines.stacks import custom_resources
 from ormer.engines.stacks import engine as stacks
+from ormer.engines.topics import delivery as topics
 from ormer.engines.topics.delivery import Deliveries
-from ormer.engines.worker import Function, Worker
+from ormer.engines.worker import Ending, Function, Worker
 from ormer.first_run import proxy_key, settle
 from ormer.gateway.proxy_passwords import password_of
 from ormer.services.registry import Services
@@ -97,7 +98,7 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     stores.objects.replant()
     hosts.allow(stores.database, config.webhook_hosts)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
-    functions, engines, hosting = _engines(config, stores, port)
+    functions, endings, engines, hosting = _engines(config, stores, port)
     routes, captures = hosting.routes, Captures(stores)
     invocations = Invocations(stores, routes, captures, hosting.load_model)
     queues = AsyncInferences(stores, invocations)
@@ -105,13 +106,17 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     functions[async_inferences.TASK] = queues.run
     monitors = MonitorsEngine(stores.clock, captures.flush)
     functions |= {SCHEDULE_TASK: monitors.run_schedule, MONITORING_TASK: monitors.run_execution}
+    endings[MONITORING_TASK] = monitors.give_up
     engines += [captures, queues]
-    worker = Worker(stores, port, functions)
+    worker = Worker(stores, port, functions, endings=endings)
     return House(config, stores, port, worker, engines, routes, hosting, invocations, captures)
 
 
-def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Function], list[Engine], HostingEngine]:
-    """Task functions by kind, the engines that have threads of their own, and the one that publishes routes."""
+def _engines(
+    config: Config, stores: Stores, port: Port
+) -> tuple[dict[str, Function], dict[str, Ending], list[Engine], HostingEngine]:
+    """Task functions by kind, and what ends what a task works for; the engines that have threads of their own, and the
+    one that publishes routes."""
     key = proxy_key(stores)
     surroundings = Surroundings(
         endpoint=config.endpoint,
@@ -142,6 +147,21 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "function_invocation": lambdas.run,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
+    # What is not here is never given up: it works for something that stays, or for nothing in particular.
+    endings: dict[str, Ending] = {
+        "job": jobs.give_up,
+        "endpoint": hosting.give_up,
+        "pipeline_execution": pipelines.give_up,
+        "alarm_action": alarm_actions.give_up,
+        "sns_subscription": topics.give_up,
+        "stack": stacks.give_up,
+        "custom_resource": custom_resources.give_up,
+        "project": projects.give_up,
+        "delivery": delivery.give_up,
+        "build": builds.give_up,
+        "function_invocation": lambdas.give_up,
+        **events.ENDINGS,
+    }
     engines: list[Engine] = [
         jobs,
         hosting,
@@ -152,4 +172,4 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         RepositoryCare(stores),
         Pushes(stores),
     ]
-    return functions, engines, hosting
+    return functions, endings, engines, hosting

@@ -23,7 +23,7 @@ from ormer.gateway.invoke.admission import Admission
 from ormer.gateway.invoke.collectors import InvocationCounts
 from ormer.gateway.invoke.lane import InvokeLane
 from ormer.gateway.listen import Listener
-from ormer.gateway.metrics import Metrics
+from ormer.gateway.metrics import Metrics, TaskCounts
 from ormer.gateway.proxy_passwords import ProxyPasswords
 from ormer.gateway.s3.app import ObjectGateway
 from ormer.gateway.sigv4 import Authenticator
@@ -89,6 +89,7 @@ def desk_of(house: House, objects: ObjectGateway, studio: StudioRoom | None = No
     authenticator = Authenticator(stores.keys, WallClock(), stores.clock)
     metrics = Metrics()
     metrics.registry.register(InvocationCounts(house.invocations.tallies))
+    metrics.registry.register(TaskCounts(house.worker.troubles))
     return Desk(
         port=house.port,
         models=house.port.models,

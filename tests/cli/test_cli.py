@@ -175,9 +175,9 @@ def test_logs_of_an_unknown_job_say_so(up: Shell) -> None:
     assert "no training, processing or transform job" in up("logs", "nothing", expect=1)
 
 
-def test_doctor_tells_about_sandbox_python_git_and_disk(shell: Shell) -> None:
+def test_doctor_tells_about_sandbox_python_git_disk_and_tasks(shell: Shell) -> None:
     found = {finding["name"]: finding for finding in json.loads(shell("doctor", "--json"))}
-    assert set(found) == {"python", "git", "disk", "sandbox"}
+    assert set(found) == {"python", "git", "disk", "sandbox", "tasks"}
     assert all(finding["seen"] for finding in found.values())
 
 

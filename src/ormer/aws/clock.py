@@ -18,12 +18,19 @@ class Clock(Protocol):
         """Seconds since the epoch, UTC."""
         ...
 
+    def seconds_until(self, at: float) -> float:
+        """How long the machine's own clock takes until this calendar shows `at`; infinite where nobody can know."""
+        ...
+
 
 class WallClock:
     """The machine's own calendar."""
 
     def now(self) -> float:
         return time.time()
+
+    def seconds_until(self, at: float) -> float:
+        return max(0.0, at - self.now())
 
 
 class ManualClock:
@@ -36,6 +43,9 @@ class ManualClock:
     def now(self) -> float:
         with self._lock:
             return self._now
+
+    def seconds_until(self, at: float) -> float:
+        return 0.0 if at <= self.now() else float("inf")
 
     def advance(self, seconds: float) -> None:
         """Move the calendar forward."""
@@ -55,6 +65,9 @@ class ScaledClock:
 
     def now(self) -> float:
         return self._start + (time.monotonic() - self._origin) * self._factor
+
+    def seconds_until(self, at: float) -> float:
+        return max(0.0, (at - self.now()) / self._factor)
 
 
 def iso(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""`ormer doctor`: what this machine can do for jobs, and how to get more."""
+"""`ormer doctor`: what this machine can do for jobs, how to get more, and what went wrong inside ormer lately."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ormer.machine import Finding, findings
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the state (default ~/.ormer).")
 def doctor(as_json: bool, home: Path | None) -> None:
-    """Check this machine. Exit status 1 when something is missing that jobs need."""
+    """Check this machine. Exit status 1 when something is missing that jobs need, or a task of the server's fails."""
     found = findings(load(home=home))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in found], indent=2))

@@ -6,98 +6,59 @@ wants to be called again. It never sleeps and never waits for another thing: it 
 
 A task is claimed in the transaction that wakes it, and let go in its function's last one where the function knows that
 it is the last (`Work.let_go`): each saves a commit. The loop finds what is left: tasks for which no thread was free,
-whose time has come, or whose holder died.
+whose time has come, or whose holder died. It sleeps until the first of them is due, by the clock that task waits for;
+what nothing tells of (a holder's death, a calendar that is moved by hand) it finds by looking once a second.
 
 While a function runs its lease is prolonged; a function whose lease was lost finds out at its next write
-(`Work.write` raises LeaseLost) and ends. A function that raises is logged and tried again with growing pauses.
+(`Work.write` raises LeaseLost) and ends.
+
+What becomes of a function that raises stands in `raising`.
 """
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import os
 import threading
-import time
-import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from ormer.engines.raising import Raised
+from ormer.engines.work import Again, Ending, Function, Work, end
 from ormer.stores import tasks
 from ormer.stores.database import Tx
 from ormer.stores.port import Port
 from ormer.stores.stores import Stores
 from ormer.stores.tasks import LeaseLost, Task
 
+__all__ = ["Again", "Ending", "Function", "Work", "Worker"]
+
 POLL_SECONDS = 1.0
 RECOVERY_SECONDS = 1.0
 # Staging copies files and builds environments in these threads; pipelines must find a free one beside them.
 THREADS = 16
-RETRY_SECONDS_MAX = 60.0
 HEARTBEAT_SECONDS = tasks.LEASE_SECONDS / 3
 
 log = structlog.get_logger("ormer.worker")
 
 
-@dataclass(frozen=True)
-class Again:
-    """Call me again: after `seconds`, when the calendar reaches `at`, or (neither) when something wakes the task."""
-
-    seconds: float | None = None
-    at: float | None = None
-
-
-@dataclass(frozen=True)
-class Work:
-    """A claimed task with what its function needs."""
-
-    task: Task
-    stores: Stores
-    port: Port
-    _let_go: list[Again | None] = field(default_factory=list, compare=False)
-
-    @property
-    def subject(self) -> str:
-        return self.task.subject
-
-    @property
-    def now(self) -> float:
-        return self.stores.clock.now()
-
-    @contextmanager
-    def write(self) -> Iterator[Tx]:
-        """A transaction that only the current holder of the task can make; LeaseLost otherwise."""
-        with self.stores.database.write() as tx:
-            tasks.held(tx, self.task)
-            yield tx
-
-    @contextmanager
-    def read(self) -> Iterator[Tx]:
-        with self.stores.database.read() as tx:
-            yield tx
-
-    def let_go(self, tx: Tx, again: Again | None) -> None:
-        """End the task with this transaction, the function's last; it returns what it says here.
-
-        What the function does behind the transaction may happen beside the task's next run.
-        """
-        _end(tx, self.task, again)
-        tx.after_commit(lambda: self._let_go.append(again))
-
-
-# Returns None when the subject needs nothing more.
-Function = Callable[[Work], Again | None]
-
-
 class Worker:
-    """Runs tasks in `threads` threads; `functions` maps a task's kind to what moves it on."""
+    """Runs tasks in `threads` threads; `functions` maps a task's kind to what moves it on, `endings` to what ends its
+    subject when it is given up. troubles: counts of what raised.
+    """
 
-    def __init__(self, stores: Stores, port: Port, functions: Mapping[str, Function], threads: int = THREADS) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        port: Port,
+        functions: Mapping[str, Function],
+        threads: int = THREADS,
+        endings: Mapping[str, Ending] | None = None,
+    ) -> None:
+        self.troubles = Raised(stores, endings or {})
         self._stores = stores
         self._port = port
         self._functions = dict(functions)
@@ -110,10 +71,10 @@ class Worker:
         self._running: dict[int, Task] = {}
         self._numbers = itertools.count(1)
         self._claims, self._claiming = 0, False
+        # How long the loop may sleep after a look; news end it.
+        self._patience_seconds = POLL_SECONDS
         # Whether a due task may wait for a free thread.
         self._short = True
-        # When tasks that asked to be called again soon are due: a heap.
-        self._alarms: list[float] = []
         self._lock = threading.Lock()
         self._loops: list[threading.Thread] = []
         self._endings: list[Callable[[], None]] = []
@@ -132,8 +93,8 @@ class Worker:
         with self._lock:
             self._stopping.set()
         self._news.set()
-        for end in self._endings:
-            end()
+        for stop_listening in self._endings:
+            stop_listening()
         for thread in self._loops:
             thread.join(seconds)
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -164,25 +125,18 @@ class Worker:
                 continue
             self._submit(claimed)
             if len(claimed) < free or not free:
-                self._news.wait(self._patience_seconds())
+                self._news.wait(self._patience_seconds if free else POLL_SECONDS)
                 self._news.clear()
 
-    def _patience_seconds(self) -> float:
-        now = time.monotonic()
-        with self._lock:
-            if not self._alarms:
-                return POLL_SECONDS
-            if self._alarms[0] > now:
-                return min(POLL_SECONDS, self._alarms[0] - now)
-            heapq.heappop(self._alarms)
-            return 0.0
-
     def _claim(self, limit: int) -> dict[int, Task]:
+        """Claim what is due; when nothing is, find out how long the loop may sleep."""
         database = self._stores.database
         now = self._stores.clock.now()
         with database.read() as tx:
             if not tasks.due(tx, list(self._functions), now):
+                self._patience_seconds = self.seconds_until_due(tx)
                 return {}
+        self._patience_seconds = POLL_SECONDS
         with self._lock:
             self._claims, self._claiming = self._claims + 1, True
         claimed: dict[int, Task] = {}
@@ -195,6 +149,16 @@ class Worker:
                 self._running |= claimed
                 self._claiming = False
         return claimed
+
+    def seconds_until_due(self, tx: Tx) -> float:
+        """How long the loop may sleep when nothing is due now: until the first task is, at most POLL_SECONDS."""
+        machine, calendar = tasks.next_due(tx, list(self._functions))
+        seconds = POLL_SECONDS
+        if machine is not None:
+            seconds = min(seconds, machine)
+        if calendar is not None:
+            seconds = min(seconds, self._stores.clock.seconds_until(calendar))
+        return max(0.0, seconds)
 
     def _claim_woken(self, tx: Tx) -> Callable[[bool], None]:
         """Claim what the transaction woke, as far as threads are free."""
@@ -259,25 +223,19 @@ class Worker:
             if work._let_go:
                 log.error("task raised after its end", task=task.kind, subject=task.subject, exc_info=error)
                 return
-            pause = min(RETRY_SECONDS_MAX, 0.5 * 2**task.failures)
-            log.error("task raised", task=task.kind, subject=task.subject, retry_seconds=pause, exc_info=error)
-            with database.write(durable=False) as tx:
-                tasks.fail(tx, task, traceback.format_exc()[-4000:], pause)
-            self._look_in(pause)
+            self._look_in(self.troubles.settle(work, error))
             return
         if not work._let_go:
             with database.write(durable=False) as tx:
-                _end(tx, task, again)
+                end(tx, task, again)
         if again is not None and again.seconds is not None:
             self._look_in(again.seconds)
-        elif again is not None and again.at is not None and again.at <= work.now:
-            self._look_in(0.0)
+        elif again is not None and again.at is not None:
+            self._look_in(self._stores.clock.seconds_until(again.at))
 
     def _look_in(self, seconds: float) -> None:
-        """Let the loop look when this time has passed, should that be before it would."""
+        """Let the loop find out anew how long it may sleep, should that be shorter than it would."""
         if seconds < POLL_SECONDS:
-            with self._lock:
-                heapq.heappush(self._alarms, time.monotonic() + seconds)
             self._news.set()
 
     def _heartbeat_loop(self) -> None:
@@ -291,10 +249,3 @@ class Worker:
                     tasks.heartbeat(tx, running)
             except SQLAlchemyError as error:  # the next beat may come in time; else the leases go to others
                 log.error("leases cannot be renewed", exc_info=error)
-
-
-def _end(tx: Tx, task: Task, again: Again | None) -> None:
-    if again is None:
-        tasks.finish(tx, task)
-    else:
-        tasks.park(tx, task, again.seconds, again.at)

@@ -10,6 +10,7 @@ PostgreSQL is the second dialect; nothing outside this module may assume SQLite.
 from __future__ import annotations
 
 import errno
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ from sqlalchemy.engine import Connection, CursorResult, Engine, RowMapping
 from ormer.stores.signals import Signals
 
 BUSY_TIMEOUT_MS = 30_000
+PASSING_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
+# SQLite says "no such table" by the same exception as these.
+PASSING_WORDS = ("locked", "is full", "disk I/O error", "unable to open")
 
 
 class Tx:
@@ -71,7 +75,7 @@ class Database:
     def __init__(self, url: str | Path) -> None:
         self.url = f"sqlite:///{url}" if isinstance(url, Path) else url
         self.is_sqlite = self.url.startswith("sqlite")
-        self._writers = _sqlite_engine(self.url, "BEGIN IMMEDIATE") if self.is_sqlite else sa.create_engine(self.url)
+        self._writers = _sqlite_engine(self.url, "BEGIN IMMEDIATE") if self.is_sqlite else _postgres_engine(self.url)
         self._readers = _sqlite_engine(self.url, "BEGIN") if self.is_sqlite else self._writers
         self._movers = _sqlite_engine(self.url, "BEGIN IMMEDIATE", "NORMAL") if self.is_sqlite else self._writers
         # SQLite has one writer at a time; waiting here is fair and cheap, waiting inside SQLite is neither.
@@ -176,6 +180,20 @@ def out_of_space(error: BaseException) -> bool:
     return isinstance(error, sa.exc.OperationalError) and "disk is full" in str(error)
 
 
+def passes(error: BaseException) -> bool:
+    """Whether an error is of the machine's state and not of what was done: it may be another time, and well.
+
+    A full disk, too many open files, no memory; a database that is locked, full or away.
+    """
+    if isinstance(error, OSError):
+        return error.errno in PASSING_ERRNOS
+    if isinstance(error, sa.exc.OperationalError) and isinstance(error.orig, sqlite3.Error):
+        return any(words in str(error.orig) for words in PASSING_WORDS)
+    if isinstance(error, MemoryError | sa.exc.OperationalError | sa.exc.InterfaceError | sa.exc.TimeoutError):
+        return True
+    return error.__cause__ is not None and passes(error.__cause__)
+
+
 def insert_or_ignore(database_or_tx: Database | Tx, table: sa.Table) -> Any:
     """An INSERT that does nothing when the key is taken, in either dialect."""
     return _insert_or_ignore_in(_dialect_of(database_or_tx), table)
@@ -212,6 +230,11 @@ def _insert_in(name: str, table: sa.Table) -> Any:
     return sqlite_insert(table)
 
 
+# Errors carry no values of a statement (hide_parameters): they are logged, and values may be secrets.
+def _postgres_engine(url: str) -> Engine:
+    return sa.create_engine(url, hide_parameters=True)
+
+
 def _sqlite_engine(url: str, begin: str, synchronous: str = "FULL") -> Engine:
     engine = sa.create_engine(
         url,
@@ -219,6 +242,7 @@ def _sqlite_engine(url: str, begin: str, synchronous: str = "FULL") -> Engine:
         max_overflow=64,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
         query_cache_size=1200,
+        hide_parameters=True,
     )
 
     @sa.event.listens_for(engine, "connect")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ormer.stores import async_inferences, model_activity
+from ormer.stores import async_inferences, given_up, model_activity
 from ormer.stores import tables as core_tables
 from ormer.stores.alarms import tables as alarm_tables
 from ormer.stores.deliveries import tables as delivery_tables
@@ -23,6 +23,7 @@ __all__ = [
     "async_inferences",
     "core_tables",
     "delivery_tables",
+    "given_up",
     "metadata",
     "model_activity",
     "monitoring_tables",

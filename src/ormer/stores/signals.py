@@ -36,8 +36,8 @@ class Signal:
 
 
 class Signals:
-    """A database's news: `tasks` after a commit that woke a task which nobody has claimed, `events` after one that
-    appended an event, `events_of(source)` after one that appended an event of that source."""
+    """A database's news: `tasks` after a commit that woke a task which nobody has claimed, or made one due sooner;
+    `events` after one that appended an event, `events_of(source)` after one that appended an event of that source."""
 
     def __init__(self) -> None:
         self.tasks = Signal()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,7 +81,10 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True)
 class Task:
-    """A claimed task. `wakes` is its count of wake-ups at the time of the claim."""
+    """A claimed task. `wakes` is its count of wake-ups at the time of the claim.
+
+    failures: how often its function has raised since it last ended well. last_error: the traceback of the last time.
+    """
 
     id: int
     kind: str
@@ -89,6 +93,7 @@ class Task:
     wakes: int
     failures: int
     payload: dict[str, Any] = field(default_factory=dict)
+    last_error: str | None = None
 
 
 def wake(tx: Tx, kind: str, subject: str, payload: dict[str, Any] | None = None) -> None:
@@ -101,7 +106,8 @@ def wake(tx: Tx, kind: str, subject: str, payload: dict[str, Any] | None = None)
 
 def nudge(tx: Tx, kind: str, subject: str, seconds: float) -> None:
     """Make a task that is there run within `seconds`; many nudges in that time make it run once."""
-    tx.execute(NUDGE, {"of_kind": kind, "of_subject": subject, "soon": time.time() + seconds})
+    if tx.execute(NUDGE, {"of_kind": kind, "of_subject": subject, "soon": time.time() + seconds}).rowcount:
+        tx.after_commit(tx.signals.tasks.send)
 
 
 def schedule(tx: Tx, kind: str, subject: str, at: float, payload: dict[str, Any] | None = None) -> None:
@@ -111,6 +117,7 @@ def schedule(tx: Tx, kind: str, subject: str, at: float, payload: dict[str, Any]
     ).rowcount
     if not found:
         tx.execute(sa.insert(tasks), {**_new(kind, subject, payload), "due": 0.0, "due_calendar": at})
+    tx.after_commit(tx.signals.tasks.send)
 
 
 def _new(kind: str, subject: str, payload: dict[str, Any] | None) -> dict[str, Any]:
@@ -122,6 +129,20 @@ def _new(kind: str, subject: str, payload: dict[str, Any] | None) -> dict[str, A
 def due(tx: Tx, kinds: list[str], calendar_now: float) -> bool:
     """Whether a claim would find anything."""
     return tx.one(sa.select(tasks.c.id).where(*_due(kinds, calendar_now, time.time())).limit(1)) is not None
+
+
+def next_due(tx: Tx, kinds: list[str]) -> tuple[float | None, float | None]:
+    """When the first task that nobody holds is due: (in seconds by the machine's clock, when by the calendar)."""
+    c = tasks.c
+    soonest = sa.func.min(sa.case((c.due_calendar.is_(None), c.due)))
+    found = tx.one(
+        sa.select(soonest.label("machine"), sa.func.min(c.due_calendar).label("calendar")).where(
+            c.kind.in_(kinds), c.owner.is_(None)
+        )
+    )
+    assert found is not None, "an aggregate has one row"
+    machine = found["machine"]
+    return None if machine is None else machine - time.time(), found["calendar"]
 
 
 def claim(tx: Tx, owner: str, kinds: list[str], calendar_now: float, limit: int) -> list[Task]:
@@ -177,9 +198,21 @@ def park(tx: Tx, task: Task, seconds: float | None, calendar: float | None = Non
         _again(tx, task)
 
 
-def fail(tx: Tx, task: Task, error: str, retry_seconds: float) -> None:
-    """The task raised: keep the error and try again later."""
-    _release(tx, task, due=time.time() + retry_seconds, failures=task.failures + 1, error=error)
+def fail(tx: Tx, task: Task, error: str, retry_seconds: float, counted: bool = True) -> None:
+    """The task raised: keep the error and try again later. counted: whether it was the task's own fault."""
+    _release(tx, task, due=time.time() + retry_seconds, failures=task.failures + counted, error=error)
+
+
+def run_anew(tx: Tx, task: Task) -> None:
+    """Let the task run again at once, as if it had never failed."""
+    _again(tx, task)
+
+
+def failing(tx: Tx) -> Sequence[RowMapping]:
+    """Tasks that raised when they last ran, the oftenest first: kind, subject, failures, last_error."""
+    c = tasks.c
+    wanted = sa.select(c.kind, c.subject, c.failures, c.last_error)
+    return tx.all(wanted.where(c.last_error.is_not(None)).order_by(c.failures.desc(), c.id))
 
 
 def release_all(tx: Tx) -> int:
@@ -198,7 +231,8 @@ def _due(kinds: list[str], calendar_now: float, now: float) -> tuple[sa.ColumnEl
 
 
 def _task(row: RowMapping, fence: int) -> Task:
-    return Task(row["id"], row["kind"], row["subject"], fence, row["wakes"], row["failures"], row["payload"])
+    known = {name: row[name] for name in ("id", "kind", "subject", "wakes", "failures", "payload", "last_error")}
+    return Task(**known, fence=fence)
 
 
 def _unwoken(task: Task) -> dict[str, int]:

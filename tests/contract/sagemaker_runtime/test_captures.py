@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import errno
+import hashlib
 import json
 import re
 import shutil
@@ -141,7 +142,7 @@ def test_the_share_that_is_asked_for_is_captured(house):
     made = Route("arn:x:y:z:1:endpoint/one", "1", "z", "one", "config", (), capture=replace(CAPTURE, percentage=20))
     for _ in range(1000):
         captures.offer(made, made.capture, "v", Asked(b"1", "text/csv"), ("text/csv", b"2"), 0.0)
-    assert len(captures._records) == 200
+    assert sum(piece.records for piece in captures._gathering.take()) == 200
 
 
 def test_lines_of_two_hours_lie_in_two_folders(house):
@@ -194,7 +195,7 @@ def test_a_role_that_may_not_write_there_is_told_once_in_the_endpoints_log(serve
 def test_a_full_disk_stops_capture_visibly_and_nothing_else(server, runtime, route, fast, objects, monkeypatch):
     made = route("one", fast, capture=CAPTURE)
 
-    def full(self: Any, written: bytes, now: float) -> None:
+    def full(self: Any, written: list[bytes], now: float) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
@@ -215,7 +216,53 @@ def test_memory_is_bounded_when_the_disk_is_slower_than_the_traffic(house, monke
     made = Route("arn:aws:sagemaker:us-east-1:1:endpoint/one", "1", "us-east-1", "one", "config", ())
     for _ in range(20):
         captures.offer(made, CAPTURE, "v", Asked(b"x" * 90, "text/csv"), ("text/csv", b"y" * 10), 0.0)
-    assert len(captures._records) == 10
+    assert sum(piece.records for piece in captures._gathering.take()) == 10
+
+
+def test_the_object_of_captured_lines_has_a_checksum_and_an_etag_that_follow_from_them(
+    server, runtime, route, fast, objects
+):
+    made = route("one", fast, capture=CAPTURE)
+    for number in range(3):
+        runtime.invoke_endpoint(EndpointName="one", Body=b"%d" % number, ContentType="text/csv")
+    server.house.captures.flush(made.arn)
+    (item,) = objects.list("captures")
+    client = server.client("s3")
+    # The client compares the checksum with what it reads.
+    read = client.get_object(Bucket="captures", Key=item.key, ChecksumMode="ENABLED")
+    digest = hashlib.sha256(read["Body"].read()).digest()
+    assert read["ChecksumSHA256"] == base64.b64encode(digest).decode()
+    assert read["ETag"] == f'"{digest[:16].hex()}-1"' == client.head_object(Bucket="captures", Key=item.key)["ETag"]
+    copied = client.copy_object(Bucket="captures", Key="copy", CopySource={"Bucket": "captures", "Key": item.key})
+    assert client.get_object(Bucket="captures", Key="copy")["Body"].read().count(b"\n") == 3, copied
+
+
+def test_what_another_server_left_is_hashed_from_its_file(house):
+    made = Route("arn:x:y:z:1:endpoint/one", house.config.account, "us-east-1", "one", "config", ())
+    folder = house.stores.home / "captures"
+    spool = spools.Spool.begin(folder, spools.label_of(made, "v", "s3://captures/p", 0.0), 0.0)
+    spool.append([b'{"line": 1}\n'], 0.0)
+    spool.append([b'{"line": 2}\n'], 0.0)
+    spool.close()
+    (left,) = spools.left_in(folder)
+    assert left.digest() == spool.digest() == hashlib.sha256(b'{"line": 1}\n{"line": 2}\n').digest()
+
+
+def test_short_and_long_bodies_of_many_endpoints_keep_their_order(house):
+    """Batches of the loop, batches left to the thread, and single records: each endpoint's lines stand as they came."""
+    captures, capture = Captures(house.stores), CAPTURE
+    routes = [Route(f"arn:x:y:z:1:endpoint/{name}", "1", "z", name, "config", ()) for name in "abc"]
+    for number in range(1000):
+        body = b"%d," % number + b"1" * (5000 if number // 100 % 2 else 1)
+        captures.offer(
+            routes[number % 3], capture, "v", Asked(body, "text/csv"), ("text/csv", b"2"), 10.0 + number / 50
+        )
+    pieces = captures._gathering.take()
+    assert sum(piece.records for piece in pieces) == 1000 and captures._gathering.waiting_bytes == 0
+    for remainder, route in enumerate(routes):
+        own = b"".join(piece.lines for piece in pieces if piece.group[0] == route.arn)
+        data = [json.loads(line)["captureData"]["endpointInput"]["data"] for line in own.splitlines()]
+        assert [int(each.partition(",")[0]) for each in data] == list(range(remainder, 1000, 3))
 
 
 def test_a_spool_that_was_published_before_the_crash_is_not_published_twice(house, tmp_path):
@@ -224,7 +271,7 @@ def test_a_spool_that_was_published_before_the_crash_is_not_published_twice(hous
     label = spools.label_of(made, "v", "s3://captures/p", 0.0)
     folder = house.stores.home / "captures"
     spool = spools.Spool.begin(folder, label, 0.0)
-    spool.append(b'{"line": 1}\n{"torn', 0.0)
+    spool.append([b'{"line": 1}\n{"torn'], 0.0)
     spool.close()
     for path in (spool.path, spool.path.with_suffix(".label")):
         shutil.copy(path, folder / f"copy{path.suffix}")

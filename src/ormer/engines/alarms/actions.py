@@ -38,6 +38,14 @@ def run(work: Work) -> None:
             _record(tx, work, order, error.message)
 
 
+def give_up(work: Work, tx: Tx, reason: str) -> bool:
+    """Record an action that raises again and again as failed; see `work.Ending`."""
+    if history.executed(tx, work.subject):
+        return False
+    _record(tx, work, work.task.payload, reason)
+    return True
+
+
 def _record(tx: Tx, work: Work, order: Mapping[str, Any], fault: str | None) -> None:
     parts = arns.parse(order["alarm_arn"])
     about = history.About(parts.account, parts.region, order["alarm_name"], order["alarm_kind"])

@@ -34,7 +34,7 @@ from ormer.engines.jobs.data import DataError, publish
 from ormer.engines.jobs.folders import remove
 from ormer.engines.jobs.following import Following, Trace, drain
 from ormer.engines.jobs.sandbox import Sandbox, SandboxUnavailable, choose
-from ormer.engines.jobs.supervision import Spawner, StartFailed, attach
+from ormer.engines.jobs.supervision import Spawner, StartFailed, attach, end_all
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources, tasks
 from ormer.stores.builds import BUILD, tell_phase, tell_state
@@ -100,6 +100,23 @@ class BuildsEngine:
         if phase == "":
             return self._admit(work, row)
         return self._stage(work, row) if phase == STAGING else self._watch(work, row)
+
+    def give_up(self, work: Work, tx: Tx, reason: str) -> bool:
+        """End a build whose task raises again and again, and its program; see `work.Ending`."""
+        row = resources.get(tx, work.subject)
+        if row is None or row.status in lifecycle(row.kind).final:
+            return False
+        self._following.leave(row.arn)
+        end_all([self._folder(row).run])
+        why = context("INTERNAL_SERVICE_ERROR", reason)
+        row = self._tell(tx, row, accounts.finished(row.document["phases"], FAULT, [why], work.now), work.now)
+        change = {"endTime": work.now, "buildComplete": True, "currentPhase": "COMPLETED"}
+        moved = resources.advance(tx, row.arn, FAULT, now=work.now, change=change)
+        if moved is not None:
+            tell_state(tx, moved, work.now)
+        for arn in self._line.release(row.arn):
+            tasks.wake(tx, TASK, arn)
+        return True
 
     # The phases.
 

@@ -32,6 +32,32 @@ def run(work: Work) -> Again | None:
     return None if pipeline is None else Coordinator(work, pipeline).coordinate()
 
 
+def give_up(work: Work, tx: Tx, reason: str) -> bool:
+    """Fail the executions that are inside a stage when the task raises again and again; those that wait get their turn.
+
+    See `work.Ending`.
+    """
+    moving = executions.moving(tx, work.subject)
+    inside = [row for row in moving if row.facts["inside"]]
+    for row in inside or moving:
+        _give_up(tx, row, reason, work.now)
+    return bool(moving)
+
+
+def _give_up(tx: Tx, row: Row, reason: str, now: float) -> None:
+    # The declaration may be what raises: the stages it is in stand in the row as well.
+    stage = next((name for name, status in row.facts["stages"].items() if status == IN_PROGRESS), "")
+    for run in actions.current(tx, row.arn, stage).values():
+        if run.status == IN_PROGRESS:
+            result = {**run.result, "errorDetails": {"code": "JobFailed", "message": reason}}
+            actions.change(tx, row, run, now, status=actions.FAILED, output={**run.output, "executionResult": result})
+    facts: JsonDict = {"inside": False}
+    if row.facts["inside"]:
+        facts["stages"] = {**row.facts["stages"], stage: "Failed"}
+        announcements.stage(tx, row, stage, "Failed", now)
+    executions.advance(tx, row, "Failed", now=now, facts=facts, change={"statusSummary": reason})
+
+
 class Coordinator:
     """One look at all executions of one pipeline."""
 

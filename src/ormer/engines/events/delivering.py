@@ -26,8 +26,6 @@ AGE_SECONDS_MAX = 86_400
 PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.5, 300.0
 # The log group of what could not be delivered, one stream for each rule or schedule.
 LETTERS = "/aws/events/dead-letters"
-# An attempt that raises is our bug: it is tried this often, then told as one.
-RAISES_MAX = 8
 NOT_THERE_YET = 501
 # Refusals that another time may be none. All other refusals are final, as in AWS.
 PASSING = ("Throttl", "TooManyRequests", "LimitExceeded", "ConcurrentModification", "ServiceUnavailable", "Conflict")
@@ -45,8 +43,6 @@ class Deliveries:
             delivery = deliveries.get(tx, int(work.subject))
         if delivery is None or delivery.status != deliveries.PENDING:
             return None
-        if work.task.failures >= RAISES_MAX:
-            return _given_up(work, delivery, _error(AwsError("InternalException", "The delivery failed inside ormer.")))
         if work.now - delivery.created > _policy(delivery, "MaximumEventAgeInSeconds", AGE_SECONDS_MAX):
             return _given_up(work, delivery, {**(delivery.error or {}), "exhausted": "MaximumEventAgeInSeconds"})
         try:
@@ -67,6 +63,15 @@ class Deliveries:
         with work.write() as tx:
             _delivered(tx, delivery, answer, work.now)
         return None
+
+
+def give_up(work: Work, tx: Tx, reason: str) -> bool:
+    """Bury a delivery that raises again and again; see `work.Ending`."""
+    delivery = deliveries.get(tx, int(work.subject))
+    if delivery is None or delivery.status != deliveries.PENDING:
+        return False
+    _bury(tx, work, delivery, {"code": "InternalException", "message": reason})
+    return True
 
 
 def _called(work: Work, delivery: Delivery) -> Again | None:
@@ -96,13 +101,17 @@ def _refused(work: Work, delivery: Delivery, error: AwsError) -> Again | None:
 
 
 def _given_up(work: Work, delivery: Delivery, error: JsonDict) -> Again | None:
-    """Bury the delivery, and write what a dead-letter queue would hold where every client can read it."""
     with work.write() as tx:
-        deliveries.bury(tx, delivery, error, work.now)
-        _write_letter(tx, delivery, error, work.now)
-        if not calls.is_schedule(delivery.sender):
-            count(tx, delivery.sender, "FailedInvocations", work.now)
+        _bury(tx, work, delivery, error)
     return None
+
+
+def _bury(tx: Tx, work: Work, delivery: Delivery, error: JsonDict) -> None:
+    """Bury the delivery, and write what a dead-letter queue would hold where every client can read it."""
+    deliveries.bury(tx, delivery, error, work.now)
+    _write_letter(tx, delivery, error, work.now)
+    if not calls.is_schedule(delivery.sender):
+        count(tx, delivery.sender, "FailedInvocations", work.now)
 
 
 def _write_letter(tx: Tx, delivery: Delivery, error: JsonDict, now: float) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from ormer.aws.lifecycles import lifecycle
 from ormer.engines.events.engine import enqueue, is_forwarded
 from ormer.engines.events.rulebook import Rulebook
 from ormer.engines.worker import Again, Work
@@ -45,6 +46,15 @@ def run(work: Work) -> Again | None:
         facts = {"position": batch[-1]["id"]}
         resources.advance(tx, row.arn, "RUNNING", now=work.now, change=_progress(batch), facts=facts)
         return Again(seconds=0.0)
+
+
+def give_up(work: Work, tx: Tx, reason: str) -> bool:
+    """Fail a replay whose task raises again and again; see `work.Ending`."""
+    row = resources.get(tx, work.subject)
+    if row is None or row.status in lifecycle(row.kind).final:
+        return False
+    _end(tx, row, "FAILED", work.now, {"StateReason": reason})
+    return True
 
 
 def _wanted(tx: Tx, row: Row, archive: Row, now: float) -> Iterator[JsonDict]:

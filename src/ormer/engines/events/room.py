@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ormer.engines.events import replays
+from ormer.engines.events import delivering, replays
 from ormer.engines.events.delivering import Deliveries
 from ormer.engines.events.engine import EventsEngine
 from ormer.engines.events.ticks import Ticks
 from ormer.engines.events.webhooks import Webhooks
-from ormer.engines.worker import Function
+from ormer.engines.worker import Ending, Function
 from ormer.stores.rules import deliveries, targets
 from ormer.stores.stores import Stores
 
@@ -23,4 +23,6 @@ def functions(stores: Stores, hosts: frozenset[str]) -> Mapping[str, Function]:
     }
 
 
-__all__ = ["EventsEngine", "functions"]
+ENDINGS: Mapping[str, Ending] = {deliveries.TASK: delivering.give_up, targets.REPLAY_TASK: replays.give_up}
+
+__all__ = ["ENDINGS", "EventsEngine", "functions"]

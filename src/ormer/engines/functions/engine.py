@@ -27,11 +27,11 @@ from ormer.engines.jobs.contracts import Surroundings
 from ormer.engines.jobs.folders import remove
 from ormer.engines.jobs.following import Following, Trace, drain
 from ormer.engines.jobs.sandbox import SandboxUnavailable, choose
-from ormer.engines.jobs.supervision import Handle, Spawner, StartFailed, attach
+from ormer.engines.jobs.supervision import Handle, Spawner, StartFailed, attach, end_all
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources
 from ormer.stores import tasks as task_store
-from ormer.stores.database import out_of_space
+from ormer.stores.database import Tx, out_of_space
 from ormer.stores.functions import invocations
 from ormer.stores.functions.invocations import FAILED, KIND, RUNNING, SUCCEEDED, Answer
 from ormer.stores.port import Port
@@ -124,6 +124,20 @@ class FunctionsEngine:
             except _CannotRun as error:
                 return self._end(work, row, Answer(code=error.code, message=error.text))
         return self._watch(work, row, folder, handle)
+
+    def give_up(self, work: Work, tx: Tx, reason: str) -> bool:
+        """End an invocation whose task raises again and again, and its program; see `work.Ending`."""
+        row = resources.get(tx, work.subject)
+        if row is None or row.status in lifecycle(KIND).final:
+            return False
+        self._following.leave(row.arn)
+        end_all([folders.run_folder(self._stores.home, row.facts["id"], row.facts["attempt"]).run])
+        facts = {"answer": vars(Answer(code="ServiceException", message=reason))}
+        resources.advance(tx, row.arn, FAILED, now=work.now, change={"EndTimestamp": work.now}, facts=facts)
+        for arn in self._line.release(row.arn):
+            task_store.wake(tx, TASK, arn)
+        tx.after_commit(lambda: self._tell(row.arn))
+        return True
 
     def _refuse_or_queue(self, work: Work, row: Row) -> Again | None:
         if row.facts["asynchronous"]:

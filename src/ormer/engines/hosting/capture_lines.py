@@ -13,11 +13,11 @@ import itertools
 import time
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from operator import attrgetter
 
 import msgspec
 
 from ormer.engines.hosting import identifiers
+from ormer.engines.hosting.exchanges import Asked
 from ormer.engines.hosting.identifiers import ENDINGS
 from ormer.engines.hosting.routes import Capture, Route
 
@@ -25,22 +25,16 @@ _encoder = msgspec.json.Encoder()
 KINDS_MAX = 256
 
 
-class Record(msgspec.Struct, frozen=True, gc=False):
+class Record(msgspec.Struct, gc=False):
     """One invocation that was chosen for capture. moment: calendar seconds."""
 
     route: Route
     capture: Capture
     variant: str
     moment: float
-    inference_id: str
-    custom_attributes: str
-    input_type: str
-    input: bytes
+    asked: Asked
     output_type: str
     output: bytes
-
-
-_kind = attrgetter("capture", "input_type", "output_type")
 
 
 def lines_of(records: Iterable[Record]) -> bytes:
@@ -54,6 +48,10 @@ def lines_of(records: Iterable[Record]) -> bytes:
     return b"".join(made)
 
 
+def _kind(record: Record) -> tuple[Capture, str, str]:
+    return record.capture, record.asked.content_type, record.output_type
+
+
 def encoding_of(capture: Capture, content_type: str) -> str:
     """CSV or JSON for the content types that the configuration names, else BASE64."""
     kind = content_type.partition(";")[0].strip().lower()
@@ -64,7 +62,7 @@ def encoding_of(capture: Capture, content_type: str) -> str:
 
 def _alike(records: Sequence[Record], input_encoding: str, output_encoding: str) -> bytes:
     """The lines of records of one configuration, and of one content type each way."""
-    inputs = _json_texts([record.input for record in records], input_encoding)
+    inputs = _json_texts([record.asked.body for record in records], input_encoding)
     outputs = _json_texts([record.output for record in records], output_encoding)
     if inputs is None or outputs is None:
         return b"".join(map(_single, records))
@@ -74,7 +72,7 @@ def _alike(records: Sequence[Record], input_encoding: str, output_encoding: str)
 def _single(record: Record) -> bytes:
     """The line of a record by itself; data that is named as text but is none goes as BASE64."""
     kinds, texts = [], []
-    for kind, data in ((record.input_type, record.input), (record.output_type, record.output)):
+    for kind, data in ((record.asked.content_type, record.asked.body), (record.output_type, record.output)):
         encoding = encoding_of(record.capture, kind)
         found = _json_texts([data], encoding)
         kinds.append(encoding if found is not None else "BASE64")
@@ -102,34 +100,39 @@ def _woven(
     records: Sequence[Record], input_encoding: str, output_encoding: str, inputs: list[bytes], outputs: list[bytes]
 ) -> bytes:
     """Lines of records that differ in data, identifier, time and what the caller named; the rest is the same in all."""
-    first, text = records[0], b'{"captureData":{'
+    first, count, text = records[0], len(records), b'{"captureData":{'
     # By turns what is the same in all lines and what is not.
-    strands: list[Iterable[bytes]] = []
+    strands: list[Sequence[bytes]] = []
     if first.capture.inputs:
-        before, after = _side("endpointInput", "INPUT", first.input_type, input_encoding)
-        strands += itertools.repeat(text + before), inputs
+        before, after = _side("endpointInput", "INPUT", first.asked.content_type, input_encoding)
+        strands += [text + before] * count, inputs
         text = after + b","
     if first.capture.outputs:
         before, after = _side("endpointOutput", "OUTPUT", first.output_type, output_encoding)
-        strands += itertools.repeat(text + before), outputs
+        strands += [text + before] * count, outputs
         text = after + b","
     text = text.removesuffix(b",") + b'},"eventMetadata":{"eventId":"' + identifiers.beginning()
-    strands += itertools.repeat(text), ENDINGS
+    strands += [text] * count, ENDINGS[:count]
     text = b'"'
-    named = [_named(record) if record.inference_id or record.custom_attributes else b"" for record in records]
+    named = [
+        _named(asked) if asked.inference_id or asked.custom_attributes else b""
+        for asked in [record.asked for record in records]
+    ]
     if any(named):
-        strands += itertools.repeat(text), named
+        strands += [text] * count, named
         text = b""
     text += b',"inferenceTime":"'
     seconds = [int(record.moment) for record in records]
-    times = {second: _iso(second) for second in set(seconds)}
-    if len(times) == 1:
-        text += times[seconds[0]]
+    if seconds.count(seconds[0]) == count:
+        text += _iso(seconds[0])
     else:
-        strands += itertools.repeat(text), map(times.__getitem__, seconds)
+        strands += [text] * count, [_iso(second) for second in seconds]
         text = b""
-    strands.append(itertools.repeat(text + b'"},"eventVersion":"0"}\n'))
-    return b"".join(itertools.chain.from_iterable(zip(*strands, strict=False)))
+    strands.append([text + b'"},"eventVersion":"0"}\n'] * count)
+    woven, width = [b""] * (count * len(strands)), len(strands)
+    for number, strand in enumerate(strands):
+        woven[number::width] = strand
+    return b"".join(woven)
 
 
 @lru_cache(maxsize=KINDS_MAX)
@@ -142,12 +145,12 @@ def _side(member: str, mode: str, content_type: str, encoding: str) -> tuple[byt
     )
 
 
-def _named(record: Record) -> bytes:
+def _named(asked: Asked) -> bytes:
     named = b""
-    if record.inference_id:
-        named += b',"inferenceId":' + _encoder.encode(record.inference_id)
-    if record.custom_attributes:
-        named += b',"customAttributes":' + _encoder.encode([record.custom_attributes])
+    if asked.inference_id:
+        named += b',"inferenceId":' + _encoder.encode(asked.inference_id)
+    if asked.custom_attributes:
+        named += b',"customAttributes":' + _encoder.encode([asked.custom_attributes])
     return named
 
 

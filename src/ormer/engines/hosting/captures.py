@@ -1,9 +1,10 @@
 """Data capture: what is asked and answered is kept for Model Monitor, off the path of the request.
 
-A request only puts a record into memory. A thread makes lines of the records and appends them to a spool on the disk
-half a second later at the latest; durable from then on. A spool becomes an object when it is ten seconds old, sixteen
-megabytes big, when traffic pauses, when its hour ends, or when somebody asks (`flush`). After a kill the next server
-publishes what the last one left. So a crash loses half a second of captures at most, and never doubles one.
+A request only puts a record into memory, and each some dozens of them become lines (`gathering`). A thread appends them
+to a spool on the disk half a second later at the latest; durable from then on. A spool becomes an object when it is ten
+seconds old, sixteen megabytes big, when traffic pauses, when its hour ends, or when somebody asks (`flush`). After a
+kill the next server publishes what the last one left. So a crash loses half a second of captures at most, and never
+doubles one.
 
 When lines cannot be kept (a full disk, objects that cannot be written for long), capture stops and says so in the
 endpoint's log and in metrics; invocations go on.
@@ -14,7 +15,6 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
 import structlog
@@ -23,8 +23,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import session_identity
 from ormer.engines.hosting import exchanges, spools
-from ormer.engines.hosting.capture_lines import Record, lines_of
+from ormer.engines.hosting.capture_lines import Record
 from ormer.engines.hosting.exchanges import Asked
+from ormer.engines.hosting.gathering import Gathering, Group, Piece
 from ormer.engines.hosting.routes import Capture, Route
 from ormer.engines.hosting.spools import Label, Spool
 from ormer.engines.hosting.tallies import OWN_NAMESPACE
@@ -42,12 +43,10 @@ WAITING_BYTES_MAX = 64 << 20
 SPOOLED_BYTES_MAX = 512 << 20
 RETRY_SECONDS, RECOVERY_SECONDS = 15.0, 1.0
 SESSION_NAME = "SageMaker"
-HOUR_SECONDS = 3600
 LOG_STREAM = "{}/data-capture"
 DROPPED = "dropped"
 
 log = structlog.get_logger("ormer.capture")
-Group = tuple[str, str, str, int]
 
 
 class Captures:
@@ -57,10 +56,10 @@ class Captures:
         self._stores = stores
         self._chance = chance
         self._folder = stores.home / "captures"
-        self._records: deque[Record] = deque()
-        # Counted by the lane and by the thread, each its own, so that nobody needs a lock.
-        self._offered_bytes = self._drained_bytes = 0
+        self._gathering = Gathering()
         self._news, self._stopping = threading.Event(), threading.Event()
+        # Whether the thread sleeps until there are news.
+        self._idle = False
         self._turn = threading.Lock()
         self._open: dict[Group, Spool] = {}
         self._closed: list[Spool] = []
@@ -93,26 +92,13 @@ class Captures:
         """
         if capture.percentage < 100 and self._chance() * 100 >= capture.percentage:
             return
-        size = len(asked.body) + len(output[1])
-        if self._offered_bytes + size - self._drained_bytes > WAITING_BYTES_MAX:
+        kind, body = output
+        record = Record(route, capture, variant, moment, asked, kind, body)
+        if not self._gathering.add(record, len(asked.body) + len(body), WAITING_BYTES_MAX):
             self._drop(route, variant, 1, "Data capture stopped: the disk is slower than the traffic")
             self._news.set()
             return
-        self._offered_bytes += size
-        self._records.append(
-            Record(
-                route,
-                capture,
-                variant,
-                moment,
-                asked.inference_id,
-                asked.custom_attributes,
-                asked.content_type,
-                asked.body,
-                *output,
-            )
-        )
-        if len(self._records) == 1:
+        if self._idle:
             self._news.set()
 
     def flush(self, arn: str) -> None:
@@ -126,13 +112,19 @@ class Captures:
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
-            idle = not (self._open or self._records or self._closed)
-            self._news.wait(None if idle else WRITE_SECONDS)
-            self._news.clear()
+            self._sleep()
             # Several invocations share a write and a flush of the disk.
-            self._stopping.wait(WRITE_SECONDS / 2)
+            self._stopping.wait(WRITE_SECONDS)
             self._pass(self._due)
         self._pass(lambda _: True)
+
+    def _sleep(self) -> None:
+        """Sleep while there is nothing to do. Who adds a record after the look finds the thread idle, and wakes it."""
+        self._idle = True
+        if not (self._open or self._closed or self._dropped or len(self._gathering)):
+            self._news.wait()
+        self._news.clear()
+        self._idle = False
 
     def _pass(self, due: Callable[[Spool], bool]) -> None:
         try:
@@ -146,18 +138,20 @@ class Captures:
             self._stopping.wait(RECOVERY_SECONDS)
 
     def _write(self) -> None:
-        """Bring the records in memory to the spools."""
-        records = [self._records.popleft() for _ in range(len(self._records))]
-        self._drained_bytes += sum([len(record.input) + len(record.output) for record in records])
-        for group, batch in _batches(records).items():
+        """Bring what is in memory to the spools."""
+        groups: dict[Group, list[Piece]] = {}
+        for piece in self._gathering.take():
+            groups.setdefault(piece.group, []).append(piece)
+        for group, pieces in groups.items():
             try:
-                self._append(group, batch)
+                self._append(group, pieces)
             except OSError as error:
-                self._drop(batch[0].route, batch[0].variant, len(batch), f"Data capture stopped: {error.strerror}")
+                first, count = pieces[0].first, sum(piece.records for piece in pieces)
+                self._drop(first.route, first.variant, count, f"Data capture stopped: {error.strerror}")
         self._tell_drops()
 
-    def _append(self, group: Group, batch: list[Record]) -> None:
-        first, now = batch[0], time.monotonic()
+    def _append(self, group: Group, pieces: list[Piece]) -> None:
+        first, now = pieces[0].first, time.monotonic()
         spool = self._open.get(group)
         if spool is None:
             if self._spooled_bytes() > SPOOLED_BYTES_MAX:
@@ -165,7 +159,7 @@ class Captures:
             label = spools.label_of(first.route, first.variant, first.capture.destination_uri, first.moment)
             spool = self._open[group] = Spool.begin(self._folder, label, now)
         try:
-            spool.append(lines_of(batch), now)
+            spool.append([piece.lines for piece in pieces], now)
         except OSError:
             if not spool.size:
                 self._open.pop(group).remove()
@@ -208,7 +202,7 @@ class Captures:
             PolicyGate(self._stores).permit(role, label.region, "s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")
         if spool.size and objects.find(bucket, key) is None:
             with spool.shared() as lines:
-                objects.put_file(bucket, key, lines, "application/jsonlines", move=True)
+                objects.put_hashed(bucket, key, lines, spool.digest(), "application/jsonlines")
 
     def _spooled_bytes(self) -> int:
         return sum(spool.size for spool in (*self._closed, *self._open.values()))
@@ -267,19 +261,3 @@ class Captures:
         metrics.put_statistics(
             tx, label.account, label.region, OWN_NAMESPACE, name, statistics, now, pairs, unit="Count"
         )
-
-
-def _batches(records: list[Record]) -> dict[Group, list[Record]]:
-    """The records by what may share a spool: an endpoint's variant, a destination, and an hour."""
-    batches: dict[Group, list[Record]] = {}
-    last: tuple[Route, Capture, str] | None = None
-    hour_end, batch = 0.0, list[Record]()
-    for record in records:
-        kind = (record.route, record.capture, record.variant)
-        # Most follow one of their own kind.
-        if kind != last or not hour_end - HOUR_SECONDS <= record.moment < hour_end:
-            last, hour = kind, int(record.moment) // HOUR_SECONDS
-            hour_end = float((hour + 1) * HOUR_SECONDS)
-            batch = batches.setdefault((record.route.arn, record.variant, record.capture.destination_uri, hour), [])
-        batch.append(record)
-    return batches

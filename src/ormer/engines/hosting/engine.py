@@ -31,8 +31,9 @@ from ormer.engines.hosting.records import State, facts_of, state_of
 from ormer.engines.hosting.routes import Instance, Route, Routes, Variant
 from ormer.engines.jobs.contracts import ContractError, Surroundings
 from ormer.engines.jobs.folders import remove
-from ormer.engines.worker import POLL_SECONDS, Again, Work
+from ormer.engines.worker import Again, Work
 from ormer.stores import model_activity, resources, tasks
+from ormer.stores.database import Tx
 from ormer.stores.port import Port
 from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
@@ -111,6 +112,26 @@ class HostingEngine:
         if written.status == "Deleting" and self._delete(work, crew, written):
             return None
         return self._again(crew, state, again)
+
+    def give_up(self, work: Work, tx: Tx, reason: str) -> bool:
+        """End what was asked of an endpoint whose task raises again and again; see `work.Ending`.
+
+        An endpoint that never served has failed. One that serves goes on as it is, without the change it could not take
+        up. One that is in the middle of a change, or is to be deleted, is tried again for ever: half a change is none.
+        """
+        row = resources.get(tx, work.subject)
+        if row is None:
+            return False
+        begun = bool((row.facts.get("hosting") or {}).get("deployment"))
+        if row.status == "Creating":
+            to = "Failed"
+        elif row.status == "Updating" and row.facts.get("wanted") and not begun:
+            to = "InService"
+        else:
+            return False
+        change = {"FailureReason": reason}
+        resources.advance(tx, row.arn, to, now=work.now, change=change, facts={"wanted": None})
+        return True
 
     def load_model(self, route: Route, variant: Variant, instance: Instance, target_model: str) -> str:
         """Have an instance of a multi-model variant load a model, unless it has; the path its invocations go to.
@@ -207,11 +228,10 @@ class HostingEngine:
         if not moments:
             return Again(at=outcome.at)
         seconds = max(0.0, min(moments) - now)
-        if seconds < POLL_SECONDS:
-            # The worker looks for parked tasks once a second: too seldom for an instance that is to come or go.
-            self._attendance.pulse.after(seconds, lambda: self._attendance.wake(crew.arn))
-        # A moment of the calendar may come before: it is looked for once a second.
-        return Again(seconds=seconds if outcome.at is None else min(seconds, ALARM_SECONDS))
+        if outcome.at is None:
+            return Again(seconds=seconds)
+        # A moment of the calendar may come before; a calendar that is moved by hand is looked at once a second.
+        return Again(seconds=min(seconds, ALARM_SECONDS, self._stores.clock.seconds_until(outcome.at)))
 
     def _prune(self, crew: Crew, row: Row, state: State) -> None:
         """Remove the files of fleets that are gone."""

@@ -50,7 +50,7 @@ from ormer.engines.jobs.outcomes import Outcome
 from ormer.engines.jobs.plans import KINDS, PROCESSING, TRAINING, TRANSFORM, Plan, plan_of
 from ormer.engines.jobs.room import Room
 from ormer.engines.jobs.sandbox import Sandbox, SandboxUnavailable, choose
-from ormer.engines.jobs.supervision import Handle, Result, Spawner, StartFailed, attach
+from ormer.engines.jobs.supervision import Handle, Result, Spawner, StartFailed, attach, end_all
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources, tasks
 from ormer.stores.database import Tx, out_of_space
@@ -123,6 +123,19 @@ class JobsEngine:
         if phase == STAGING:
             return self._stage(work, row)
         return self._watch(work, row)
+
+    def give_up(self, work: Work, tx: Tx, reason: str) -> bool:
+        """End a job whose task raises again and again, and whatever of it still runs; see `work.Ending`."""
+        row = resources.get(tx, work.subject)
+        if row is None or row.status in lifecycle(row.kind).final:
+            return False
+        self._following.leave(row.arn)
+        end_all(job_folder(self._stores.home, row.facts["id"]).glob("*/*/run"))
+        change = statuses.finished(row, Outcome("Failed", "Failed", reason), work.now)
+        resources.advance(tx, row.arn, "Failed", now=work.now, change=change)
+        for arn in self._capacity.release(row.arn):
+            tasks.wake(tx, TASK, arn)
+        return True
 
     # The phases.
 

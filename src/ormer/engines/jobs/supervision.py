@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -173,6 +173,15 @@ def attach(run_dir: Path) -> Handle | None:
         os.close(pidfd)
         return Handle(run_dir, pid, None)
     return Handle(run_dir, pid, pidfd)
+
+
+def end_all(run_dirs: Iterable[Path]) -> None:
+    """Kill whatever still runs of these attempts, without waiting for it."""
+    for run_dir in run_dirs:
+        handle = attach(run_dir)
+        if handle is not None:
+            handle.kill()
+            handle.close()
 
 
 class Spawner:

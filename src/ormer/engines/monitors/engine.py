@@ -31,6 +31,7 @@ from ormer.engines.monitors.requests import Piece
 from ormer.engines.monitors.runs import NO_DATA, Run, Unable, api_of
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources
+from ormer.stores.database import Tx
 from ormer.stores.monitoring import executions
 from ormer.stores.resources import Row
 
@@ -108,6 +109,14 @@ class MonitorsEngine:
         except AwsError as error:
             text = f"{error.code}: {error.message}"
         return _end(work, row, "Failed", {"FailureReason": text[:REASON_CHARACTERS_MAX]})
+
+    def give_up(self, work: Work, tx: Tx, reason: str) -> bool:
+        """Fail a run whose task raises again and again; see `work.Ending`."""
+        row = resources.get(tx, work.subject)
+        if row is None or row.status in executions.FINAL:
+            return False
+        change = {"FailureReason": reason[:REASON_CHARACTERS_MAX]}
+        return executions.move(tx, row.arn, "Failed", now=work.now, change=change) is not None
 
     def _go_on(self, work: Work, row: Row, before: Row | None) -> Again | None:
         if row.status == "Stopping":

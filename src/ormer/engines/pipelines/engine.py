@@ -57,6 +57,23 @@ def run(work: Work) -> Again | None:
     return Reconciler(work, state, definition).reconcile()
 
 
+def give_up(work: Work, tx: Tx, reason: str) -> bool:
+    """Fail an execution whose task raises again and again; jobs it has begun come to their own end.
+
+    See `work.Ending`.
+    """
+    row = resources.get(tx, work.subject)
+    if row is None or row.status in executions.FINAL:
+        return False
+    for step in steps.of(tx, row.arn).values():
+        if step.status in RUNNING or (step.status == steps.WAITING and step.began is not None):
+            values: JsonDict = {"status": "Failed", "ended": work.now, "due": None}
+            steps.change(tx, step, work.now, **values, failure_reason=reason[:REASON_LENGTH_MAX])
+    change = {"FailureReason": reason}
+    executions.advance(tx, row.arn, "Failed", now=work.now, expect=(row.status,), change=change)
+    return True
+
+
 class Reconciler:
     """One look at one execution. Rows in memory are those in the database: every change writes both."""
 

@@ -15,6 +15,7 @@ from ormer.aws.lifecycles import lifecycle
 from ormer.engines.projects import outcomes
 from ormer.engines.worker import Again, Work
 from ormer.stores import projects, resources
+from ormer.stores.database import Tx
 from ormer.stores.resources import Row
 from ormer.stores.stacks import stacks
 
@@ -56,6 +57,16 @@ def run(work: Work) -> Again | None:
         change = projects.told(project, _text(work, project, stack, to))
         resources.advance(tx, project.arn, to, now=work.now, change=change, facts={"unchanged": False})
     return None
+
+
+def give_up(work: Work, tx: Tx, reason: str) -> bool:
+    """Fail a project whose task raises again and again; its stack is left as it is. See `work.Ending`."""
+    project = resources.get(tx, work.subject)
+    if project is None or project.status in lifecycle(project.kind).final:
+        return False
+    to = DIRECTIONS[project.status].failed if project.status in DIRECTIONS else "CreateFailed"
+    resources.advance(tx, project.arn, to, now=work.now, change=projects.told(project, reason))
+    return True
 
 
 def _text(work: Work, project: Row, stack: Row | None, to: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ormer.aws.lifecycles import lifecycle
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources
+from ormer.stores.database import Tx
 from ormer.stores.functions import invocations
 from ormer.stores.resources import Row
 from ormer.stores.stacks import custom_resources as rows
@@ -34,6 +35,15 @@ def run(work: Work) -> Again | None:
             rows.fail(tx, row, reason, work.now)
             return None
     return Again(at=row.facts["deadline"])
+
+
+def give_up(work: Work, tx: Tx, reason: str) -> bool:
+    """Fail a custom resource whose task raises again and again; see `work.Ending`."""
+    row = resources.get(tx, work.subject)
+    if row is None or row.status in FINAL:
+        return False
+    rows.fail(tx, row, reason, work.now)
+    return True
 
 
 def _failure(invocation: Row | None) -> str:

@@ -15,6 +15,7 @@ from ormer.engines.stacks.failures import Failure
 from ormer.engines.stacks.standing import Moved, Standing
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources
+from ormer.stores.database import Tx
 from ormer.stores.resources import Row
 from ormer.stores.stacks import exports, stacks
 from ormer.stores.stacks.exports import ExportFault
@@ -22,6 +23,16 @@ from ormer.stores.stacks.members import Member
 
 JsonDict = dict[str, Any]
 ON_REQUEST = "Rollback requested by user."
+# Where a stack comes to that cannot be moved on. What a cleanup leaves is superfluous, not missing.
+GIVEN_UP: Mapping[str, str] = {
+    stacks.CREATE: "CREATE_FAILED",
+    stacks.UPDATE: "UPDATE_FAILED",
+    stacks.ROLLBACK: "ROLLBACK_FAILED",
+    stacks.UPDATE_ROLLBACK: "UPDATE_ROLLBACK_FAILED",
+    stacks.CLEANUP: "UPDATE_COMPLETE",
+    stacks.ROLLBACK_CLEANUP: "UPDATE_ROLLBACK_COMPLETE",
+    stacks.DELETE: "DELETE_FAILED",
+}
 
 
 def run(work: Work) -> Again | None:
@@ -39,6 +50,15 @@ def run(work: Work) -> Again | None:
             continue
         if waiting:
             return _wait(row)
+
+
+def give_up(work: Work, tx: Tx, reason: str) -> bool:
+    """Fail a stack whose task raises again and again; its resources stay as they are. See `work.Ending`."""
+    row = resources.get(tx, work.subject)
+    if row is None or row.status in lifecycle(row.kind).final:
+        return False
+    stacks.advance(tx, row, GIVEN_UP[row.status], now=work.now, reason=reason)
+    return True
 
 
 def _wait(row: Row) -> Again:

@@ -18,6 +18,7 @@ from ormer.engines.topics import envelopes
 from ormer.engines.topics.posting import NotDelivered, post
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources
+from ormer.stores.database import Tx
 from ormer.stores.resources import Row
 from ormer.stores.topics import deliveries, hosts
 
@@ -80,6 +81,15 @@ class Deliveries:
         with work.write() as tx:
             deliveries.done(tx, delivery["number"])
         return None
+
+
+def give_up(work: Work, tx: Tx, reason: str) -> bool:
+    """Make a dead letter of the message that raises again and again, so that those behind it go on."""
+    delivery = deliveries.first(tx, work.subject)
+    if delivery is None:
+        return False
+    deliveries.failed(tx, delivery["number"], reason, dead=True)
+    return True
 
 
 def _invoke(work: Work, subscription: Row, delivery: Any) -> None:

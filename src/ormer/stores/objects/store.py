@@ -6,6 +6,7 @@ survives a kill and a power cut, and a torn one never has a row.
 
 from __future__ import annotations
 
+import base64
 import errno
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from ormer.stores.database import Database, Tx, insert_or_ignore, upsert
 from ormer.stores.objects import blobs as files
 from ormer.stores.objects import faults, seeds, sweeping, versions
 from ormer.stores.objects.blobs import Blobs, BlobWriter
-from ormer.stores.objects.digests import DEFAULT_ALGORITHM, Digests
+from ormer.stores.objects.digests import DEFAULT_ALGORITHM, Digests, hashed_etag, member
 from ormer.stores.objects.rows import Bucket, Object, behind, bucket_of, encode_key, next_key, object_of, parse_uri
 from ormer.stores.objects.tables import buckets, objects, uploads
 from ormer.stores.objects.versions import NO_CONDITIONS, Conditions, Contents
@@ -150,6 +151,23 @@ class Objects:
         encode_key(key)
         contents = self._take(path, move)
         return self.put(bucket, key, contents, content_type, _with(metadata), tags=tags, conditions=conditions)
+
+    def put_hashed(self, bucket: str, key: str, path: Path, sha256: bytes, content_type: str) -> Object:
+        """Move a file in as an object whose SHA-256 is known, without reading it. Durable when it returns.
+
+        Its ETag is not the MD5 but made of the SHA-256 (`digests.hashed_etag`), and that is its checksum too.
+        """
+        self.bucket(bucket)
+        encode_key(key)
+        size = path.stat().st_size
+        try:
+            blob = self.blobs.adopt(path)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            return self.put_file(bucket, key, path, content_type, move=True)
+        contents = Contents(blob, hashed_etag(sha256), size, {member("SHA256"): base64.b64encode(sha256).decode()})
+        return self.put(bucket, key, contents, content_type)
 
     def put(
         self,
