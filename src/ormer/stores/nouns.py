@@ -88,6 +88,9 @@ class Noun:
 
     def find(self, call: Call, name_or_arn: str, parent: str | None = None) -> Row | None:
         """The caller's resource of this name or ARN, or None."""
+        if self.lower_arn:
+            # Names that ARNs spell in lower case are the same in any case: the SDK asks for both spellings.
+            name_or_arn = (name_or_arn if arns.is_arn(name_or_arn) else self.arn_of(call, name_or_arn)).lower()
         with call.read() as tx:
             if arns.is_arn(name_or_arn):
                 row = resources.get(tx, name_or_arn)

@@ -106,6 +106,8 @@ def test_components_are_listed_by_trial_experiment_and_source(sagemaker, shared_
     for filters in ({"TrialName": trial}, {"ExperimentName": experiment}, {"SourceArn": source}):
         found = sagemaker.list_trial_components(**filters)["TrialComponentSummaries"]
         assert [one["TrialComponentName"] for one in found] == [component], filters
+        if "SourceArn" in filters:
+            assert sagemaker.list_trial_components(SourceArn=source.upper())["TrialComponentSummaries"] == found
     assert found[0]["TrialComponentSource"]["SourceArn"] == source
     assert sagemaker.list_trial_components(SourceArn=source + "x")["TrialComponentSummaries"] == []
 
@@ -133,6 +135,33 @@ def test_an_update_merges_parameters_and_artifacts_and_replaces_status(sagemaker
     assert found["OutputArtifacts"]["model"]["Value"] == "s3://bucket/model"
     assert found["Status"] == {"PrimaryStatus": "Completed", "Message": "done"}
     assert found["StartTime"] == start
+
+
+def test_names_are_the_same_in_any_case(sagemaker, metrics, unique):
+    experiment, trial, run = unique("My-Experiment"), unique("My-Trial"), unique("My-Run")
+    sagemaker.create_experiment(ExperimentName=experiment)
+    sagemaker.create_trial(TrialName=trial, ExperimentName=experiment.lower())
+    sagemaker.create_trial_component(TrialComponentName=run)
+    sagemaker.associate_trial_component(TrialComponentName=run.lower(), TrialName=trial.upper())
+    point = {"MetricName": "loss", "Timestamp": datetime(2026, 1, 1, tzinfo=UTC), "Value": 1.0}
+    assert metrics.batch_put_metrics(TrialComponentName=run.lower(), MetricData=[point])["Errors"] == []
+    assert sagemaker.describe_experiment(ExperimentName=experiment.upper())["ExperimentName"] == experiment
+    assert sagemaker.describe_trial(TrialName=trial.lower())["TrialName"] == trial
+    (listed,) = sagemaker.list_trial_components(TrialName=trial.lower())["TrialComponentSummaries"]
+    assert listed["TrialComponentName"] == run
+    with pytest.raises(ClientError) as error:
+        sagemaker.create_experiment(ExperimentName=experiment.lower())
+    assert error.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_what_a_run_has_none_of_is_there_and_empty(sagemaker, unique):
+    name = unique("run")
+    sagemaker.create_trial_component(TrialComponentName=name)
+    expression = {"Filters": [{"Name": "TrialComponentName", "Operator": "Equals", "Value": name}]}
+    (found,) = sagemaker.search(Resource="ExperimentTrialComponent", SearchExpression=expression)["Results"]
+    for answer in (found["TrialComponent"], sagemaker.describe_trial_component(TrialComponentName=name)):
+        assert [answer[member] for member in ("Parameters", "InputArtifacts", "OutputArtifacts")] == [{}, {}, {}]
+        assert answer["Metrics"] == []
 
 
 def test_metrics_of_a_run_come_back_as_summaries_and_as_curves(sagemaker, metrics, unique):

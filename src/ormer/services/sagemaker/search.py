@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ormer.aws.errors import AwsError
 from ormer.services.sagemaker import search_filters
-from ormer.services.sagemaker.trial_components import TRIAL_COMPONENT, metric_summaries
+from ormer.services.sagemaker.trial_components import TRIAL_COMPONENT, whole
 from ormer.services.sagemaker.trials import PART_OF_TRIAL, TRIAL
 from ormer.stores import resources, tagging
 from ormer.stores.database import Tx
@@ -109,7 +109,7 @@ def _first(column: Any, path: str) -> Any:
 def _result(tx: Tx, call: Call, row: Row) -> JsonDict:
     document = {**row.document, "Tags": tagging.listed(tx, row.arn)}
     if row.kind == TRIAL_COMPONENT.kind:
-        document["Metrics"] = metric_summaries(call, row)
+        document |= whole(call, row)
         document["Parents"] = _parents(tx, row)
         document["SourceDetail"] = _source(tx, row)
     if row.kind == TRIAL.kind:

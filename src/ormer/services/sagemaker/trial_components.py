@@ -34,6 +34,12 @@ MERGED = (
 )
 
 
+def whole(call: Call, row: Row) -> JsonDict:
+    """A run as it is answered: what it has none of is there and empty, as the SDK's analytics take for granted."""
+    empty: JsonDict = {member: {} for member, _ in MERGED}
+    return {**empty, **row.document, "Metrics": metric_summaries(call, row)}
+
+
 def create_trial_component(call: Call, request: JsonDict) -> JsonDict:
     """Make a run. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrialComponent.html
 
@@ -47,7 +53,7 @@ def create_trial_component(call: Call, request: JsonDict) -> JsonDict:
 def describe_trial_component(call: Call, request: JsonDict) -> JsonDict:
     """Answer a run with the summary of its metrics. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html"""
     row = TRIAL_COMPONENT.get(call, request["TrialComponentName"])
-    return {**row.document, "Metrics": metric_summaries(call, row)}
+    return whole(call, row)
 
 
 def update_trial_component(call: Call, request: JsonDict) -> JsonDict:
@@ -77,10 +83,16 @@ def list_trial_components(call: Call, request: JsonDict) -> JsonDict:
         trials = sa.select(table.c.arn).where(table.c.kind == TRIAL.kind, table.c.parent == experiment.arn)
         where.append(table.c.arn.in_(sa.select(c.source).where(c.destination.in_(trials), c.type == PART_OF_TRIAL)))
     if request.get("SourceArn"):
-        where.append(table.c.arn.in_(properties.having("Source.SourceArn", request["SourceArn"])))
+        where.append(table.c.arn.in_(_of_source(request["SourceArn"])))
     rows, more = TRIAL_COMPONENT.rows(call, request, *where)
     summaries = [{**row.document, "TrialComponentSource": row.document.get("Source")} for row in rows]
     return {"TrialComponentSummaries": summaries, **more}
+
+
+def _of_source(arn: str) -> sa.Select[Any]:
+    """The ARNs of runs of a source, in any case: the SDK asks in lower case, as AWS's ARNs of jobs are."""
+    c = properties.properties.c
+    return sa.select(c.arn).where(c.path == "Source.SourceArn", sa.func.lower(c.text) == arn.lower())
 
 
 def delete_trial_component(call: Call, request: JsonDict) -> JsonDict:

@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ormer.aws import arns
 from ormer.stores import metrics, resources
 from ormer.stores.database import Tx
 from ormer.stores.nouns import seconds
 from ormer.stores.port import Call
-from ormer.stores.tables import resources as table
 from ormer.stores.tables import run_metrics
 
 JsonDict = dict[str, Any]
@@ -33,23 +33,17 @@ def batch_put_metrics(call: Call, request: JsonDict) -> JsonDict:
 
     Points of a run that is not there come back in Errors, one for each.
     """
+    name = request["TrialComponentName"].lower()
+    arn = arns.arn("sagemaker", call.region, call.account, f"experiment-trial-component/{name}")
     with call.write() as tx:
-        c = table.c
-        found = resources.select(
-            tx,
-            c.account == call.account,
-            c.region == call.region,
-            c.kind == "ExperimentTrialComponent",
-            c.name == request["TrialComponentName"],
-        )
-        if not found:
+        if resources.get(tx, arn) is None:
             errors = [{"Code": "VALIDATION_ERROR", "MetricIndex": index} for index in range(len(request["MetricData"]))]
             return {"Errors": errors}
         points = [
             (point["MetricName"], float(point["Value"]), seconds(point["Timestamp"]), point.get("Step"))
             for point in request["MetricData"]
         ]
-        metrics.put_run(tx, found[0].arn, points)
+        metrics.put_run(tx, arn, points)
     return {"Errors": []}
 
 
