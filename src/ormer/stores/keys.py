@@ -89,6 +89,11 @@ class Keys:
             self._cache[access_key_id] = key
         return key
 
+    def owner(self, tx: Tx, access_key_id: str) -> Identity | None:
+        """Whose key this is, also while it is switched off; None when there is none."""
+        row = tx.one(sa.select(access_keys.c.identity).where(access_keys.c.access_key_id == access_key_id))
+        return _identity(row["identity"], access_key_id) if row is not None else None
+
     def revoke(self, tx: Tx, access_key_id: str) -> bool:
         """Remove a key; False when there is none."""
         tx.after_commit(partial(self._forget, access_key_id))

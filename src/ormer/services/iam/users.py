@@ -122,12 +122,12 @@ def list_access_keys(call: Call, request: JsonDict) -> JsonDict:
 
 def delete_access_key(call: Call, request: JsonDict) -> JsonDict:
     """Revoke a key. https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html"""
-    key = call.stores.keys.lookup(request["AccessKeyId"])
-    if key is None or key.identity.account != call.account:
-        raise AwsError("NoSuchEntity", f"The Access Key with id {request['AccessKeyId']} cannot be found.", 404)
-    if key.identity.is_root:
-        raise AwsError("DeleteConflict", "The root key of this home cannot be deleted.", 409)
     with call.write() as tx:
+        identity = call.stores.keys.owner(tx, request["AccessKeyId"])
+        if identity is None or identity.account != call.account:
+            raise AwsError("NoSuchEntity", f"The Access Key with id {request['AccessKeyId']} cannot be found.", 404)
+        if identity.is_root:
+            raise AwsError("DeleteConflict", "The root key of this home cannot be deleted.", 409)
         call.stores.keys.revoke(tx, request["AccessKeyId"])
     return {}
 
