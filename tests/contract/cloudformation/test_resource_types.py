@@ -251,19 +251,25 @@ def test_a_resource_that_cannot_be_says_why(cloudformation, unique, ended, kind,
     assert reason.lower() in told.lower()
 
 
-def test_a_bucket_is_made_by_a_role_that_may_make_buckets_and_not_look_at_them(iam, run, s3, shared_server, unique):
+def test_buckets_and_rules_are_made_by_a_role_that_may_make_them_and_not_list_them(iam, run, s3, unique):
     """What a launch role of the provider's collection may do."""
     trust = {**TRUST["Statement"][0], "Principal": {"Service": "cloudformation.amazonaws.com"}}
     role, bucket = unique("maker"), unique("made")
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    iam.put_role_policy(RoleName=role, PolicyName="make", PolicyDocument=json.dumps(allow("s3:*Bucket")))
+    iam.put_role_policy(RoleName=role, PolicyName="make", PolicyDocument=json.dumps(allow(["s3:*", "events:*"])))
+    denied = {"Effect": "Deny", "Action": ["s3:ListBucket", "events:ListRules"], "Resource": "*"}
     iam.put_role_policy(
         RoleName=role,
         PolicyName="no-look",
-        PolicyDocument=json.dumps(
-            {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:ListBucket", "Resource": "*"}]}
-        ),
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [denied]}),
     )
-    run({"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": bucket}}}, role=arn)
+    pattern = {"EventPattern": {"source": ["aws.sagemaker"]}}
+    run(
+        {
+            "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": bucket}},
+            "Rule": {"Type": "AWS::Events::Rule", "Properties": pattern},
+        },
+        role=arn,
+    )
     assert s3.head_bucket(Bucket=bucket)
