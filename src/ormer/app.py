@@ -37,6 +37,7 @@ from ormer.engines.scaling import engine as scaling
 from ormer.engines.stacks import custom_resources
 from ormer.engines.stacks import engine as stacks
 from ormer.engines.topics.delivery import Deliveries
+from ormer.engines.tuning import engine as tuning
 from ormer.engines.worker import Function, Worker
 from ormer.first_run import proxy_key, settle
 from ormer.gateway.proxy_passwords import password_of
@@ -137,6 +138,7 @@ def _engines(config: Config, stores: Stores, port: Port) -> tuple[dict[str, Func
         "stack": stacks.run,
         "custom_resource": custom_resources.run,
         "project": projects.run,
+        "tuning_job": tuning.run,
         "delivery": delivery.run,
         "build": builds.run,
         "function_invocation": lambdas.run,
