@@ -16,6 +16,7 @@ JsonDict = dict[str, Any]
 KIND = "HyperParameterTuningJob"
 CONFIG = "HyperParameterTuningJobConfig"
 DEFINITION, DEFINITIONS = "TrainingJobDefinition", "TrainingJobDefinitions"
+OBJECTIVE_PARAMETER = "_tuning_objective_metric"
 OBJECTIVE = "FinalHyperParameterTuningJobObjectiveMetric"
 # In a tuning job's facts: [{"arn", "parameters", "definition"}], in the order in which they were begun.
 TRIALS = "trials"

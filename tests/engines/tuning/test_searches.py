@@ -46,3 +46,30 @@ def test_half_of_a_logarithmic_range_lies_below_its_geometric_middle() -> None:
 def test_a_wide_range_is_searched_on_a_logarithmic_scale_by_itself() -> None:
     given_ranges = {"ContinuousParameterRanges": [{"Name": "a", "MinValue": "0.001", "MaxValue": "1"}]}
     assert parameters(given_ranges)[0].scaling == "Logarithmic"
+
+
+def test_a_bayesian_search_comes_nearer_the_best_than_chance() -> None:
+    ranges = {
+        "ContinuousParameterRanges": [
+            {"Name": "x", "MinValue": "0", "MaxValue": "1"},
+            {"Name": "y", "MinValue": "0", "MaxValue": "1"},
+        ],
+        "CategoricalParameterRanges": [{"Name": "kind", "Values": ["good", "bad", "worse"]}],
+    }
+    found = parameters(ranges)
+
+    def loss(values: dict[str, str]) -> float:
+        far = abs(float(values["x"]) - 0.3) + abs(float(values["y"]) - 0.8)
+        return far + {"good": 0.0, "bad": 0.5, "worse": 1.0}[values["kind"]]
+
+    def best(strategy: str, seed: str) -> float:
+        seen: list[Seen] = []
+        for number in range(40):
+            values = propose(strategy, found, seed, number, seen)
+            assert values is not None
+            seen.append(Seen(values, loss(values)))
+        return min(one.loss for one in seen)
+
+    seeds = [str(number) for number in range(20)]
+    bayesian, chance = (sum(best(strategy, seed) for seed in seeds) / 20 for strategy in ("Bayesian", "Random"))
+    assert bayesian < 0.6 * chance, (bayesian, chance)

@@ -41,7 +41,6 @@ TAKEN = (
     "Environment",
 )
 OF_INSTANCES = ("InstanceType", "InstanceCount", "VolumeSizeInGB", "VolumeKmsKeyId")
-OBJECTIVE_PARAMETER = "_tuning_objective_metric"
 
 
 def run(work: Work) -> Again | None:
@@ -163,14 +162,12 @@ class _Step:
         return f"{self.row.name}-{number + 1:03d}-{digest[:8]}"
 
     def _request(self, definition: JsonDict, name: str, values: dict[str, str]) -> JsonDict:
-        metric = tuning.objective(self.row.document, definition)["MetricName"]
-        fixed = {OBJECTIVE_PARAMETER: metric, **(definition.get("StaticHyperParameters") or {})}
         many = definition.get("HyperParameterTuningResourceConfig") or {}
         instances = (many.get("InstanceConfigs") or [{}])[0] | many
         return {
             "TrainingJobName": name,
             "AlgorithmSpecification": definition["AlgorithmSpecification"],
-            "HyperParameters": {**fixed, **values},
+            "HyperParameters": {**definition["StaticHyperParameters"], **values},
             "ResourceConfig": definition.get("ResourceConfig")
             or {key: instances[key] for key in OF_INSTANCES if key in instances},
             **{key: definition[key] for key in TAKEN if key in definition},

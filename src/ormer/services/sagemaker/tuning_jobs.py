@@ -29,6 +29,7 @@ TUNING_JOB = Noun(
 )
 TRAINING_JOBS_MAX = 750
 PAGE = 10
+MADE_OF = (tuning.DEFINITION, tuning.DEFINITIONS)
 SORTED_BY = {
     "Name": lambda one: one["TrainingJobName"],
     "CreationTime": lambda one: one["CreationTime"],
@@ -45,13 +46,16 @@ def create_hyper_parameter_tuning_job(call: Call, request: JsonDict) -> JsonDict
     Errors: ResourceInUse for a taken name, ValidationException.
     """
     _check_strategy(request)
-    given = [one for member in (tuning.DEFINITION, tuning.DEFINITIONS) for one in _listed(request.get(member))]
+    given = [one for member in MADE_OF for one in _listed(request.get(member))]
     if not given or (tuning.DEFINITION in request and tuning.DEFINITIONS in request):
         raise validation(f"Give exactly one of {tuning.DEFINITION} and {tuning.DEFINITIONS}.")
     job_requests.check_unique((one.get("DefinitionName", "") for one in given), "Training job definition")
     for definition in given:
         _check_definition(call, request, definition)
-    row = TUNING_JOB.create(call, request, document=tuning.told([]), status="InProgress", facts={tuning.TRIALS: []})
+    members = {name: _with_objective(request, request[name]) for name in MADE_OF if name in request}
+    row = TUNING_JOB.create(
+        call, request, document={**tuning.told([]), **members}, status="InProgress", facts={tuning.TRIALS: []}
+    )
     return {"HyperParameterTuningJobArn": row.arn}
 
 
@@ -121,6 +125,14 @@ def delete_hyper_parameter_tuning_job(call: Call, request: JsonDict) -> JsonDict
             raise AwsError("ResourceInUse", f"Tuning job {row.name} is {row.status}: stop it first.")
         TUNING_JOB.remove(call, row)
     return {}
+
+
+def _with_objective(request: JsonDict, given: Any) -> Any:
+    """Definitions with the static hyperparameter that tells the algorithm its objective, as Describe answers them."""
+    if isinstance(given, list):
+        return [_with_objective(request, one) for one in given]
+    fixed = {tuning.OBJECTIVE_PARAMETER: tuning.objective(request, given)["MetricName"]}
+    return {**given, "StaticHyperParameters": {**fixed, **(given.get("StaticHyperParameters") or {})}}
 
 
 def _listed(value: Any) -> list[JsonDict]:
