@@ -204,7 +204,13 @@ def test_a_project_is_made_of_an_own_product_by_the_role_of_its_launch_constrain
     shared_server, servicecatalog, sagemaker, product, portfolio, settled, unique
 ):
     """The caller may make projects and nothing else; the launch role may make topics and read its template."""
-    launcher, _ = role(shared_server, unique("launcher"), "sns:*", "cloudformation:*", "s3:GetObject")
+    launcher, _ = role(shared_server, unique("launcher"), "sns:*", "cloudformation:*")
+    tagged = {"StringEquals": {"s3:ExistingObjectTag/servicecatalog:provisioning": "true"}}
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": tagged}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    shared_server.client("iam").put_role_policy(
+        RoleName=launcher.rsplit("/", 1)[-1], PolicyName="template", PolicyDocument=policy
+    )
     arn, client = role(shared_server, unique("maker"), "sagemaker:*Project*", "servicecatalog:*")
     servicecatalog.associate_product_with_portfolio(ProductId=product, PortfolioId=portfolio)
     servicecatalog.associate_principal_with_portfolio(PortfolioId=portfolio, PrincipalARN=arn, PrincipalType="IAM")
