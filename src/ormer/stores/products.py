@@ -35,7 +35,7 @@ class Product:
     id: a built-in template's folder, the product's own id otherwise. order: its place among the others.
     document: the template, its functions as plain values. key: where the template lies in `bucket`, "" for the seed
     bucket of each region. launch_role: the ARN or name of the role that launches it, None for whoever asks.
-    own: what its owner said of it, None for a built-in template.
+    own: what its owner said of it, None for a built-in template. path: where a built-in template lies.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Product:
     bucket: str = ""
     launch_role: str | None = service_roles.LAUNCH_ROLE
     own: JsonDict | None = None
+    path: Path | None = None
 
 
 class _Reader(yaml.SafeLoader):
@@ -118,6 +119,7 @@ def _product(path: Path) -> Product:
         product_id=f"prod-{_letters(name)}",
         artifact_id=f"pa-{_letters(f'{name} {VERSION}')}",
         path_id=f"lpv3-{_letters(f'{name} path')}",
+        path=path,
     )
 
 
