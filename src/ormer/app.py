@@ -38,6 +38,7 @@ from ormer.engines.stacks import custom_resources
 from ormer.engines.stacks import engine as stacks
 from ormer.engines.topics import delivery as topics
 from ormer.engines.topics.delivery import Deliveries
+from ormer.engines.tuning import engine as tuning
 from ormer.engines.worker import Ending, Function, Worker
 from ormer.first_run import proxy_key, settle
 from ormer.gateway.proxy_passwords import password_of
@@ -142,6 +143,7 @@ def _engines(
         "stack": stacks.run,
         "custom_resource": custom_resources.run,
         "project": projects.run,
+        "tuning_job": tuning.run,
         "delivery": delivery.run,
         "build": builds.run,
         "function_invocation": lambdas.run,
@@ -157,6 +159,7 @@ def _engines(
         "stack": stacks.give_up,
         "custom_resource": custom_resources.give_up,
         "project": projects.give_up,
+        "tuning_job": tuning.give_up,
         "delivery": delivery.give_up,
         "build": builds.give_up,
         "function_invocation": lambdas.give_up,

@@ -196,6 +196,7 @@ def test_a_delivery_pipeline_whose_engine_raises_fails_what_is_under_way(house, 
         ("event_replay", "Replay", "RUNNING", "FAILED"),
         ("function_invocation", "FunctionInvocation", "RUNNING", "FAILED"),
         ("monitoring_execution", "MonitoringExecution", "InProgress", "Failed"),
+        ("tuning_job", "HyperParameterTuningJob", "InProgress", "Failed"),
     ],
 )
 def test_whatever_else_a_task_works_for_fails_too(house, kind, row_kind, status, expected):

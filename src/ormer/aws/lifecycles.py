@@ -43,6 +43,12 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "TransformJob": Lifecycle(
         "TransformJobStatus", _final("Completed Failed Stopped"), "SageMaker Transform Job State Change", "job"
     ),
+    "HyperParameterTuningJob": Lifecycle(
+        "HyperParameterTuningJobStatus",
+        _final("Completed Failed Stopped"),
+        "SageMaker HyperParameter Tuning Job State Change",
+        "tuning_job",
+    ),
     "Pipeline": Lifecycle("PipelineStatus", _final("Active Deleting"), None),
     # Its event has members of its own: stores/runs/executions.py sends it in the same transaction.
     "PipelineExecution": Lifecycle(

@@ -20,6 +20,7 @@ from ormer.aws.identities import Identity
 from ormer.stores import managed_policies, resources, tagging
 from ormer.stores.database import Tx
 from ormer.stores.objects import actions as object_actions
+from ormer.stores.objects import tag_conditions
 from ormer.stores.port import Call
 from ormer.stores.repositories import actions as repository_actions
 from ormer.stores.resources import Row
@@ -157,7 +158,10 @@ def decide(
         context |= object_actions.conditions(params)
     row = resources.get(tx, identity.role_arn or identity.arn)
     limit = boundary_of(tx, row) if row is not None else None
-    decision = policies.evaluate(documents_of(tx, row) if row is not None else [], action, target, context, limit)
+    documents = documents_of(tx, row) if row is not None else []
+    if action.startswith("s3:") and tag_conditions.asked(documents):
+        context |= tag_conditions.existing(tx, target, params.get("VersionId"))
+    decision = policies.evaluate(documents, action, target, context, limit)
     if decision.allowed and identity.session_policies:
         return policies.evaluate([json.loads(text) for text in identity.session_policies], action, target, context)
     return decision

@@ -60,6 +60,27 @@ _MLOPS = (
     "iam:SimulatePrincipalPolicy",
 )
 
+_WRITE_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
+_READ_LOGS = ("logs:Describe*", "logs:Get*", "logs:FilterLogEvents", "logs:StartQuery", "logs:StopQuery")
+# {policy: the services that it opens whole}
+_WHOLE: Mapping[str, str] = {
+    "AWSGlueConsoleFullAccess": "glue s3 logs",
+    "AWSGlueServiceRole": "glue s3 logs",
+    "AWSStepFunctionsFullAccess": "states",
+    "AWSXrayFullAccess": "xray",
+    "AmazonAPIGatewayAdministrator": "apigateway",
+    "AmazonAthenaFullAccess": "athena glue s3",
+    "AmazonDynamoDBFullAccess": "dynamodb",
+    "AmazonEC2FullAccess": "ec2",
+    "AmazonECS_FullAccess": "ecs",
+    "AmazonRedshiftFullAccess": "redshift redshift-data",
+    "AmazonSNSFullAccess": "sns",
+    "AmazonSQSFullAccess": "sqs",
+    "AmazonSSMFullAccess": "ssm",
+    "AmazonVPCFullAccess": "ec2",
+    "ElasticLoadBalancingFullAccess": "elasticloadbalancing",
+}
+
 MANAGED_POLICIES: Mapping[str, JsonDict] = {
     "AdministratorAccess": _policy(_allow("*")),
     "PowerUserAccess": _policy(
@@ -115,6 +136,66 @@ MANAGED_POLICIES: Mapping[str, JsonDict] = {
         _allow("codepipeline:StartPipelineExecution", "codebuild:StartBuild", "sagemaker:StartPipelineExecution")
     ),
     "AmazonEventBridgeFullAccess": _policy(_allow("events:*", "scheduler:*")),
+    "AmazonEventBridgeSchedulerFullAccess": _policy(_allow("scheduler:*", "iam:PassRole")),
+    "CloudWatchEventsFullAccess": _policy(_allow("events:*")),
+    # -- functions
+    "AWSLambdaBasicExecutionRole": _policy(_allow(*_WRITE_LOGS)),
+    "AWSLambdaVPCAccessExecutionRole": _policy(_allow(*_WRITE_LOGS, "ec2:*NetworkInterface*")),
+    "AWSLambdaExecute": _policy(_allow("logs:*"), _allow("s3:GetObject", "s3:PutObject", resource="arn:aws:s3:::*")),
+    "AWSLambdaRole": _policy(_allow("lambda:InvokeFunction")),
+    "AWSLambda_FullAccess": _policy(_allow("lambda:*", "cloudwatch:*", "logs:*", "iam:PassRole", "iam:ListRoles")),
+    "AWSLambda_ReadOnlyAccess": _policy(_allow("lambda:Get*", "lambda:List*", "logs:Describe*", "logs:Get*")),
+    # -- what the roles of SageMaker's projects may do
+    "AmazonSageMakerAdmin-ServiceCatalogProductsServiceRolePolicy": _policy(_allow(*_MLOPS)),
+    "AmazonSageMakerServiceCatalogProductsCloudformationServiceRolePolicy": _policy(
+        _allow("sagemaker:*", "s3:GetObject*", "application-autoscaling:*", "cloudwatch:*", "iam:PassRole")
+    ),
+    "AmazonSageMakerServiceCatalogProductsCodeBuildServiceRolePolicy": _policy(
+        _allow("sagemaker:*", "s3:*", "ecr:*", "iam:PassRole", *_WRITE_LOGS),
+        _allow("codecommit:CancelUploadArchive", "codecommit:Get*", "codecommit:UploadArchive"),
+    ),
+    "AmazonSageMakerServiceCatalogProductsCodePipelineServiceRolePolicy": _policy(
+        _allow("cloudformation:*", "codebuild:BatchGetBuilds", "codebuild:StartBuild", "s3:*", "iam:PassRole"),
+        _allow("codecommit:CancelUploadArchive", "codecommit:Get*", "codecommit:UploadArchive"),
+    ),
+    "AmazonSageMakerServiceCatalogProductsLambdaServiceRolePolicy": _policy(
+        _allow("sagemaker:*", "s3:*", "iam:PassRole", *_WRITE_LOGS)
+    ),
+    "AmazonSageMakerServiceCatalogProductsApiGatewayServiceRolePolicy": _policy(_allow(*_WRITE_LOGS)),
+    "AmazonSageMakerServiceCatalogProductsFirehoseServiceRolePolicy": _policy(_allow("sagemaker:PutRecord")),
+    "AmazonSageMakerServiceCatalogProductsGlueServiceRolePolicy": _policy(_allow("glue:*", "s3:*", *_WRITE_LOGS)),
+    "AmazonSageMakerFeatureStoreAccess": _policy(_allow("s3:PutObject", "s3:GetBucketAcl", "s3:PutObjectAcl")),
+    "AWSServiceCatalogAdminFullAccess": _policy(_allow("servicecatalog:*", "cloudformation:*", "iam:PassRole")),
+    "AWSServiceCatalogEndUserFullAccess": _policy(
+        _allow(*(f"servicecatalog:{verb}*" for verb in ("Describe", "List", "Search"))),
+        _allow("cloudformation:*"),
+    ),
+    # -- reading, and delivering
+    "CloudWatchFullAccessV2": _policy(_allow("cloudwatch:*", "logs:*", "sns:*")),
+    "CloudWatchReadOnlyAccess": _policy(
+        _allow("cloudwatch:Get*", "cloudwatch:List*", "cloudwatch:Describe*", *_READ_LOGS)
+    ),
+    "CloudWatchLogsReadOnlyAccess": _policy(_allow(*_READ_LOGS)),
+    "IAMReadOnlyAccess": _policy(_allow("iam:Get*", "iam:List*", "iam:Simulate*")),
+    "AWSCloudFormationReadOnlyAccess": _policy(
+        _allow("cloudformation:Describe*", "cloudformation:Get*", "cloudformation:List*", "cloudformation:Validate*")
+    ),
+    "AWSCodeBuildDeveloperAccess": _policy(
+        _allow("codebuild:StartBuild", "codebuild:StopBuild", "codebuild:BatchGet*", "codebuild:List*", *_READ_LOGS)
+    ),
+    "AWSCodeBuildReadOnlyAccess": _policy(_allow("codebuild:BatchGet*", "codebuild:List*", *_READ_LOGS)),
+    "AWSCodePipeline_ReadOnlyAccess": _policy(_allow("codepipeline:Get*", "codepipeline:List*")),
+    "AWSCodePipelineApproverAccess": _policy(
+        _allow("codepipeline:Get*", "codepipeline:List*", "codepipeline:PutApprovalResult")
+    ),
+    "AWSKeyManagementServicePowerUser": _policy(
+        _allow(*(f"kms:{verb}*" for verb in ("Create", "Describe", "Get", "List", "Tag", "Untag"))),
+        _allow("kms:*Alias"),
+    ),
+    "SecretsManagerReadWrite": _policy(_allow("secretsmanager:*", "kms:DescribeKey", "kms:ListAliases")),
+    "AmazonEC2ReadOnlyAccess": _policy(_allow("ec2:Describe*", "ec2:Get*", "cloudwatch:Get*", "cloudwatch:List*")),
+    # -- whole services, whether or not they are here
+    **{name: _policy(_allow(*(f"{service}:*" for service in services.split()))) for name, services in _WHOLE.items()},
 }
 
 

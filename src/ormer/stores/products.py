@@ -16,10 +16,13 @@ from typing import Any
 import yaml
 
 from ormer import templates
+from ormer.stores import service_roles
 
 JsonDict = dict[str, Any]
 VERSION = "v1.0"
 LAUNCH_PATH = "SageMaker project templates"
+# Every template of today came with this day's release.
+CREATED = 1_764_028_800.0
 ID_CHARACTERS = 13
 FILE = "template.yaml"
 LAST = 1000
@@ -27,32 +30,29 @@ LAST = 1000
 
 @dataclass(frozen=True)
 class Product:
-    """One template. id: its folder's name. order: its place among the others. document: the template, its functions as
-    plain values."""
+    """One version of a product, ready to be launched.
+
+    id: a built-in template's folder, the product's own id otherwise. order: its place among the others.
+    document: the template, its functions as plain values. key: where the template lies in `bucket`, "" for the seed
+    bucket of each region. launch_role: the ARN or name of the role that launches it, None for whoever asks.
+    own: what its owner said of it, None for a built-in template. path: where a built-in template lies.
+    """
 
     id: str
     title: str
     description: str
     order: int
-    path: Path
     document: JsonDict
-
-    @property
-    def product_id(self) -> str:
-        return f"prod-{_letters(self.id)}"
-
-    @property
-    def artifact_id(self) -> str:
-        return f"pa-{_letters(f'{self.id} {VERSION}')}"
-
-    @property
-    def path_id(self) -> str:
-        return f"lpv3-{_letters(f'{self.id} path')}"
-
-    @property
-    def key(self) -> str:
-        """Where the template lies in the seed bucket of every region."""
-        return key_of(self.path)
+    key: str
+    product_id: str
+    artifact_id: str
+    path_id: str
+    version: str = VERSION
+    created: float = CREATED
+    bucket: str = ""
+    launch_role: str | None = service_roles.LAUNCH_ROLE
+    own: JsonDict | None = None
+    path: Path | None = None
 
 
 class _Reader(yaml.SafeLoader):
@@ -69,6 +69,12 @@ def _plain(loader: _Reader, _suffix: str, node: yaml.Node) -> Any:
 
 
 _Reader.add_multi_constructor("!", _plain)
+
+
+def plainly(text: str) -> JsonDict:
+    """A template's document with its functions as plain values. Raises yaml.YAMLError."""
+    document = yaml.load(text, Loader=_Reader)
+    return document if isinstance(document, dict) else {}
 
 
 def folders(name: str) -> list[Path]:
@@ -99,16 +105,21 @@ def find(identifier: str) -> Product | None:
 
 
 def _product(path: Path) -> Product:
-    document = yaml.load(path.read_text(), Loader=_Reader)
+    document = plainly(path.read_text())
     words = (document.get("Metadata") or {}).get("ormer") or {}
     named = {str(name).lower(): value for name, value in words.items()}
+    name = path.parent.name
     return Product(
-        id=path.parent.name,
-        title=str(named.get("title") or path.parent.name),
+        id=name,
+        title=str(named.get("title") or name),
         description=str(named.get("description") or document.get("Description") or "").strip(),
         order=int(named.get("order", LAST)),
-        path=path,
         document=document,
+        key=key_of(path),
+        product_id=f"prod-{_letters(name)}",
+        artifact_id=f"pa-{_letters(f'{name} {VERSION}')}",
+        path_id=f"lpv3-{_letters(f'{name} path')}",
+        path=path,
     )
 
 

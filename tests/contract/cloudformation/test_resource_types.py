@@ -23,13 +23,14 @@ def run(cloudformation, ended, unique):
     """Create the stack, or update it when it is there; returns its description."""
     name = unique("types")
 
-    def go(resources, outputs=None):
+    def go(resources, outputs=None, role=None):
         body = {"Resources": resources, "Outputs": {key: {"Value": value} for key, value in (outputs or {}).items()}}
         request = {
             "StackName": name,
             "TemplateBody": json.dumps(body),
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
             "Tags": [{"Key": "team", "Value": "a"}],
+            **({"RoleARN": role} if role else {}),
         }
         try:
             cloudformation.create_stack(**request)
@@ -248,3 +249,27 @@ def test_a_resource_that_cannot_be_says_why(cloudformation, unique, ended, kind,
     events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
     told = next(one["ResourceStatusReason"] for one in events if one["ResourceStatus"] == "CREATE_FAILED")
     assert reason.lower() in told.lower()
+
+
+def test_buckets_and_rules_are_made_by_a_role_that_may_make_them_and_not_list_them(iam, run, s3, unique):
+    """What a launch role of the provider's collection may do."""
+    trust = {**TRUST["Statement"][0], "Principal": {"Service": "cloudformation.amazonaws.com"}}
+    role, bucket = unique("maker"), unique("made")
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    iam.put_role_policy(RoleName=role, PolicyName="make", PolicyDocument=json.dumps(allow(["s3:*", "events:*"])))
+    denied = {"Effect": "Deny", "Action": ["s3:ListBucket", "events:ListRules"], "Resource": "*"}
+    iam.put_role_policy(
+        RoleName=role,
+        PolicyName="no-look",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [denied]}),
+    )
+    pattern = {"EventPattern": {"source": ["aws.sagemaker"]}}
+    run(
+        {
+            "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": bucket}},
+            "Rule": {"Type": "AWS::Events::Rule", "Properties": pattern},
+        },
+        role=arn,
+    )
+    assert s3.head_bucket(Bucket=bucket)

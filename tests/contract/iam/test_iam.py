@@ -172,3 +172,12 @@ def test_taken_names_say_so(iam, unique):
     ):
         with pytest.raises(iam.exceptions.EntityAlreadyExistsException, match="already exists"):
             again()
+
+
+def test_a_key_that_is_switched_off_can_be_deleted(iam, unique):
+    name = unique("user")
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+    iam.update_access_key(UserName=name, AccessKeyId=key, Status="Inactive")
+    iam.delete_access_key(UserName=name, AccessKeyId=key)
+    iam.delete_user(UserName=name)

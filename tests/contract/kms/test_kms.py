@@ -13,6 +13,7 @@ from ormer.aws.clock import ManualClock
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import root_identity
 from ormer.config import Config
+from ormer.stores import resources
 
 
 @pytest.fixture
@@ -127,3 +128,32 @@ def test_other_kinds_of_keys_are_refused(kms):
     for request in ({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}, {"KeyUsage": "GENERATE_VERIFY_MAC"}):
         with pytest.raises(ClientError):
             kms.create_key(**request)
+
+
+def test_a_key_that_is_rotated_opens_what_it_sealed_before(tmp_path):
+    clock = ManualClock()
+    house = build(Config(home=tmp_path / "home"), clock, strict=True)
+    api = house.port.acting_as(root_identity("123456789012"), "us-east-1")
+    key = api("kms", "CreateKey", {})["KeyMetadata"]["KeyId"]
+    assert not api("kms", "GetKeyRotationStatus", {"KeyId": key})["KeyRotationEnabled"]
+    api("kms", "EnableKeyRotation", {"KeyId": key, "RotationPeriodInDays": 90})
+    assert api("kms", "GetKeyRotationStatus", {"KeyId": key})["RotationPeriodInDays"] == 90
+    old = api("kms", "Encrypt", {"KeyId": key, "Plaintext": b"before"})["CiphertextBlob"]
+    before = _material(house)
+    clock.advance(91 * 86_400)
+    new = api("kms", "Encrypt", {"KeyId": key, "Plaintext": b"after"})["CiphertextBlob"]
+    assert _material(house) != before, "the key has new material"
+    opened = [api("kms", "Decrypt", {"CiphertextBlob": blob})["Plaintext"] for blob in (old, new)]
+    assert opened == [b"before", b"after"]
+    api("kms", "DisableKeyRotation", {"KeyId": key})
+    clock.advance(91 * 86_400)
+    after = _material(house)
+    api("kms", "Encrypt", {"KeyId": key, "Plaintext": b"later"})
+    assert _material(house) == after
+    house.stores.close()
+
+
+def _material(house):
+    with house.stores.database.read() as tx:
+        (row,) = resources.select(tx, resources.resources.c.kind == "Key")
+    return row.facts["material"]

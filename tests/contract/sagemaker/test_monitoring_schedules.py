@@ -83,7 +83,9 @@ def test_a_schedule_is_stopped_started_updated_and_deleted(sagemaker, unique, de
     sagemaker.start_monitoring_schedule(MonitoringScheduleName=name)
     assert status() == "Scheduled"
     changed = config(definition, "cron(0 5/6 ? * * *)")
+    sagemaker.stop_monitoring_schedule(MonitoringScheduleName=name)
     sagemaker.update_monitoring_schedule(MonitoringScheduleName=name, MonitoringScheduleConfig=changed)
+    assert status() == "Scheduled", "a change goes on with it"
     found = sagemaker.describe_monitoring_schedule(MonitoringScheduleName=name)
     assert found["MonitoringScheduleConfig"] == changed
     in_use = refused(sagemaker.delete_data_quality_job_definition, JobDefinitionName=definition)

@@ -19,7 +19,8 @@ def test_a_product_is_found_by_words_and_its_ids_are_the_same_everywhere(service
     assert (found["Name"], found["Owner"]) == (TITLE, "Amazon SageMaker")
     assert found["ProductId"] == "prod-vevitofy37v5v"
     everything = servicecatalog.search_products(SortBy="Title")["ProductViewSummaries"]
-    assert [one["Name"] for one in everything] == sorted(one.title for one in products.products())
+    built_in = [one["Name"] for one in everything if one["Owner"] == "Amazon SageMaker"]
+    assert built_in == sorted(one.title for one in products.products())
     first = servicecatalog.search_products(PageSize=1)
     if len(everything) > 1:
         second = servicecatalog.search_products(PageSize=1, PageToken=first["NextPageToken"])

@@ -22,7 +22,8 @@ def wheel(folder: Path, name: str, version: str = "1.0") -> None:
     info = f"{name}-{version}.dist-info"
     folder.mkdir(exist_ok=True)
     with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
-        archive.writestr(f"{name}.py", f"VERSION = {version!r}\n")
+        archive.writestr(f"{name}.py", f"VERSION = {version!r}\n\ndef say():\n    print(VERSION)\n")
+        archive.writestr(f"{info}/entry_points.txt", f"[console_scripts]\n{name}-says = {name}:say\n")
         archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
         archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         archive.writestr(f"{info}/RECORD", "")
@@ -63,6 +64,15 @@ def test_a_runtime_is_built_once_and_runs(tmp_path: Path, wheels: Path) -> None:
     before = (folder / MARKER).stat().st_mtime_ns
     assert runtimes.ensure(key) == folder
     assert (folder / MARKER).stat().st_mtime_ns == before
+
+
+def test_a_runtimes_commands_run_after_its_home_was_moved(tmp_path: Path, wheels: Path) -> None:
+    """A job that says `pip install` means the runtime's own pip."""
+    runtimes, key = own(tmp_path / "home", "tinypkg\n")
+    name = runtimes.ensure(key).relative_to(tmp_path / "home")
+    (tmp_path / "home").rename(tmp_path / "elsewhere")
+    command = tmp_path / "elsewhere" / name / "bin" / "tinypkg-says"
+    assert subprocess.check_output([command], text=True) == "1.0\n"
 
 
 def test_many_who_ask_at_once_get_one_build(tmp_path: Path, wheels: Path) -> None:

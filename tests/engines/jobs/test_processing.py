@@ -375,3 +375,9 @@ def test_a_job_costs_five_commits(shop: Shop) -> None:
     finally:
         sa.event.remove(sa.Engine, "commit", count)
     assert len(commits) == 5
+
+
+def test_a_processing_script_works_in_the_root_of_its_container(shop: Shop) -> None:
+    """Scripts of the provider's examples unpack a model into ".." and open it from where they are."""
+    job = shop.process("import os; open('../here', 'w').write('x'); assert open('here').read() == 'x', os.getcwd()")
+    assert job["ProcessingJobStatus"] == "Completed", job.get("FailureReason")

@@ -181,3 +181,19 @@ def test_a_wrong_definition_is_refused_with_the_step_and_the_reason(steps: Any, 
 def test_a_definition_wrong_at_the_top_is_refused(text: str, told: str) -> None:
     with pytest.raises(AwsError, match=re.escape(told)):
         definitions.parse(text, MODELS)
+
+
+def test_a_function_that_stands_as_text_among_container_arguments_is_one() -> None:
+    """As SDK 2.243 writes them; other texts stay what they are."""
+    given = ["--input", '{"Get": "Steps.A.ProcessingJobName"}', '{"name": "x"}', "{", '{"Get": 1}']
+    second = processing("B")
+    second["Arguments"]["AppSpecification"]["ContainerArguments"] = given
+    found = parse([processing("A"), second]).steps["B"]
+    assert found.needs == {"A"}
+    assert found.arguments["AppSpecification"]["ContainerArguments"] == [
+        "--input",
+        {"Get": "Steps.A.ProcessingJobName"},
+        '{"name": "x"}',
+        "{",
+        '{"Get": 1}',
+    ]

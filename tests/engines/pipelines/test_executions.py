@@ -244,9 +244,9 @@ def test_every_change_is_announced_with_awss_members(bench: Bench) -> None:
 
 
 def test_a_type_that_is_not_run_fails_its_step_and_says_so(bench: Bench) -> None:
-    ended = bench.run([{"Name": "Tune", "Type": "Tuning", "Arguments": {}}])
-    assert ended.steps["Tune"]["StepStatus"] == "Failed"
-    assert "does not run Tuning steps" in ended.steps["Tune"]["FailureReason"]
+    ended = bench.run([{"Name": "Spark", "Type": "EMR", "Arguments": {}}])
+    assert ended.steps["Spark"]["StepStatus"] == "Failed"
+    assert "does not run EMR steps" in ended.steps["Spark"]["FailureReason"]
 
 
 def test_a_thousand_conditions_end_well(bench: Bench) -> None:

@@ -161,7 +161,7 @@ def test_bad_data_fails_with_words_that_name_file_and_mistake(tmp_path, train_ma
         return root
 
     roots = {
-        broken("header", text="rings,length\n1,2\n"): "'rings' is no number (the file must have no header line",
+        broken("words", text="1,long\n1,2\n"): "'long' is no number (every cell must be one",
         broken("libsvm", text="1,2,3\n", content_type=None): "of file 'part-0.csv' is not 'LIBSVM' format.",
         broken("empty"): "No data in training channel path",
         broken("type", text="1,2\n", content_type="image/png"): "image/png is not an accepted ContentType: csv, libsvm",
@@ -176,6 +176,19 @@ def test_bad_data_fails_with_words_that_name_file_and_mistake(tmp_path, train_ma
     for root, words in roots.items():
         assert done[Path(root)][0] == 1, root
         assert words in (root / "output" / "failure").read_text(), root
+
+
+def test_a_line_of_column_names_is_passed_over(job, run_program):
+    """As SageMaker's own image takes files that begin with one."""
+    plain = job.prepare({"objective": "reg:squarederror", "num_round": 2})
+    file = next((plain / "input/data/train").glob("*.csv"))
+    columns = file.read_text().splitlines()[0].count(",")
+    file.with_name("more.csv").write_text("rings" + ",length" * columns + "\n" + file.read_text())
+    rows = len(file.read_text().splitlines())
+    ran = run_program("xgboost", "train", plain, ORMER_IMAGE_TAG="1.5-1")
+    assert ran.exit_code == 0, ran.output
+    assert f"Train matrix has {2 * rows} rows" in ran.output
+    assert "File 'more.csv' begins with the names of its columns" in ran.output
 
 
 def test_early_stopping_keeps_the_best_rounds_only_where_the_tag_does(tmp_path, train_many):

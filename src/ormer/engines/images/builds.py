@@ -35,7 +35,8 @@ def build(
     if cache is not None:
         environment["UV_CACHE_DIR"] = str(cache)
     interpreter = folder / "bin" / "python"
-    _run([uv, "venv", "--no-project", "--python", python, str(folder)], environment, progress)
+    # Relocatable, so that `pip` and its like run wherever the home is moved to.
+    _run([uv, "venv", "--relocatable", "--no-project", "--python", python, str(folder)], environment, progress)
     install = [uv, "pip", "install", "--python", str(interpreter), "--link-mode", "hardlink", "--require-hashes"]
     _run([*install, "-r", str(lock_file)], environment, progress)
     for site_packages in folder.glob("lib/python*/site-packages"):

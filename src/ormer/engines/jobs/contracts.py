@@ -21,6 +21,7 @@ from ormer.engines.jobs.indexes import Indexes, indexes
 from ormer.engines.jobs.instances import Machine
 from ormer.engines.jobs.plans import PROCESSING, TRAINING, Plan
 from ormer.engines.jobs.sandbox import Mount, Program
+from ormer.engines.jobs.sandbox.contract import ROOT
 from ormer.stores.stores import Stores
 
 JsonDict = dict[str, Any]
@@ -96,6 +97,8 @@ def program(stage: Stage, host: HostFolder, argv: Sequence[str], extra: Mapping[
         name=host.name,
         argv=(resolved(argv[0], stage.venv), *argv[1:]),
         env={**environment(stage, host), **extra},
+        # A processing image has no working folder of its own: what a script unpacks into ".." lies in the root, too.
+        cwd=ROOT if stage.plan.kind == PROCESSING else None,
         mounts=tuple(mounts(stage, host)),
         runtime=stage.venv,
         writable_runtime=stage.writable_venv,

@@ -63,6 +63,15 @@ JOBS: Mapping[str, Job] = {
         "TransformJobStatus",
         "TransformJob",
     ),
+    "Tuning": Job(
+        "CreateHyperParameterTuningJob",
+        "DescribeHyperParameterTuningJob",
+        "StopHyperParameterTuningJob",
+        "HyperParameterTuningJobName",
+        "HyperParameterTuningJobArn",
+        "HyperParameterTuningJobStatus",
+        "TuningJob",
+    ),
     "Model": Job("CreateModel", "DescribeModel", "", "ModelName", "ModelArn", "", "Model"),
     "RegisterModel": Job(
         "CreateModelPackage", "DescribeModelPackage", "", "ModelPackageName", "ModelPackageArn", "", "RegisterModel"

@@ -111,12 +111,26 @@ def _flattened(steps: Any, branch: tuple[str, bool] | None) -> Iterator[tuple[Js
     for step in steps:
         if not isinstance(step, dict):
             refuse("Expecting start of Json Object. Every step must be an object.")
+        _read_container_arguments(step)
         yield step, branch
         arguments = step.get("Arguments")
         if step.get("Type") == "Condition" and isinstance(arguments, dict):
             name = str(step.get("Name"))
             yield from _flattened(arguments.get("IfSteps") or [], (name, True))
             yield from _flattened(arguments.get("ElseSteps") or [], (name, False))
+
+
+def _read_container_arguments(step: JsonDict) -> None:
+    """Make functions of those that stand as JSON texts among a processing step's container arguments.
+
+    SDK 2.243, the last one for Python 3.8, writes them so: docs/decisions/0024-functions-in-container-arguments.md.
+    """
+    arguments = step.get("Arguments")
+    specification = arguments.get("AppSpecification") if isinstance(arguments, dict) else None
+    words = specification.get("ContainerArguments") if isinstance(specification, dict) else None
+    if step.get("Type") == "Processing" and isinstance(words, list):
+        assert isinstance(specification, dict), "it holds the words"
+        specification["ContainerArguments"] = [expressions.unquoted(word) for word in words]
 
 
 def _check_functions(raw: JsonDict) -> None:

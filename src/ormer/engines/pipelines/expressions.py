@@ -6,6 +6,7 @@ https://aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definiti
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,6 +67,17 @@ def is_function(value: Any) -> bool:
         return False
     (name,) = value
     return (name == GET and isinstance(value[GET], str)) or name in (JOIN, JSON_GET)
+
+
+def unquoted(value: Any) -> Any:
+    """The function that a text is the JSON of; any other value as it is."""
+    if not (isinstance(value, str) and value.startswith("{")):
+        return value
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return value
+    return found if is_function(found) else value
 
 
 def reference(text: str) -> Reference:

@@ -7,6 +7,7 @@ import re
 
 NAME_LENGTH_MAX = 63
 STEP_LENGTH_MAX = 20
+TUNING_LENGTH_MAX = 32
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SUFFIX_LENGTH = 10
 
@@ -32,6 +33,13 @@ def job_name(execution_arn: str, step: str, attempt: int, prefix: str | None = N
         room = NAME_LENGTH_MAX - len(identifier) - len(end) - 2
         return f"{_plain(prefix)[:room].rstrip('-')}-{identifier}-{end}"
     return f"pipelines-{identifier}-{_plain(step)[:STEP_LENGTH_MAX].rstrip('-')}-{end}"
+
+
+def tuning_name(execution_arn: str, step: str, attempt: int) -> str:
+    """The same for tuning jobs, whose names have 32 characters at most: `<execution id>-<step>-<10 letters>`."""
+    identifier, end = execution_arn.rsplit("/", 1)[-1], suffix(execution_arn, step, attempt)
+    room = TUNING_LENGTH_MAX - len(identifier) - len(end) - 2
+    return f"{identifier}-{_plain(step)[:room].rstrip('-')}-{end}"
 
 
 def _plain(text: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -87,7 +88,32 @@ def _load_csv(files: List[Path], csv_weights: bool) -> Any:
         found = _check_csv(path)
         delimiter = delimiter or found
     options = "format=csv&label_column=0&delimiter={}".format(delimiter)
-    return _load_uri(files, options + ("&weight_column=1" if csv_weights else ""), CSV)
+    with tempfile.TemporaryDirectory(prefix="headless-") as scratch:
+        headless = [_without_header(path, delimiter, Path(scratch) / str(index)) for index, path in enumerate(files)]
+        return _load_uri(headless, options + ("&weight_column=1" if csv_weights else ""), CSV)
+
+
+def _without_header(path: Path, delimiter: str, target: Path) -> Path:
+    """Returns the file, or a copy without the line of names that it begins with.
+
+    SageMaker's own image takes such a line for a row without numbers; a row that is left out harms no model.
+    """
+    line = _first_line(path)
+    if not _is_header(line, delimiter):
+        return path
+    print("File '{}' begins with the names of its columns, which are passed over.".format(path.name), flush=True)
+    with open(str(path), "rb") as lines, open(str(target), "wb") as left:
+        for each in lines:
+            if each.strip():
+                break
+        shutil.copyfileobj(lines, left)
+    return target
+
+
+def _is_header(line: str, delimiter: str) -> bool:
+    """Whether no cell of a line is a number."""
+    cells = [cell for cell in line.split(delimiter) if cell.strip().strip('"')]
+    return bool(cells) and not any(_is_number(cell) for cell in cells)
 
 
 def _load_libsvm(files: List[Path]) -> Any:
@@ -157,11 +183,13 @@ def find_delimiter(line: str) -> str:
 def _check_csv(path: Path) -> str:
     line = _first_line(path)
     delimiter = find_delimiter(line)
+    if _is_header(line, delimiter):
+        return delimiter
     for cell in line.split(delimiter):
         if not _is_number(cell):
             raise UserError(
                 "First line '{}...' of file '{}' is not 'CSV' format. Please ensure the file is in 'CSV' format: "
-                "'{}' is no number (the file must have no header line and the label in its first column).".format(
+                "'{}' is no number (every cell must be one, and the label stands in the first column).".format(
                     line[:SNIPPET_CHARS], path.name, cell.strip()
                 )
             )

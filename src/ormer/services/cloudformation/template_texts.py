@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
+from ormer.aws import object_urls
 from ormer.aws.errors import AwsError
 from ormer.services.cloudformation.refusals import invalid
 from ormer.stores.port import Call
@@ -14,9 +13,6 @@ JsonDict = dict[str, Any]
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 BODY_BYTES_MAX = 51_200
 OBJECT_BYTES_MAX = 1_048_576
-# bucket.s3.region.amazonaws.com, s3.region.amazonaws.com, s3-region.amazonaws.com, s3.dualstack.…
-S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?")
-LOCAL_HOST = re.compile(r"(?P<bucket>[a-z0-9][a-z0-9.-]+)\.(?:s3\.)?localhost(?:\.[a-z.]+)?")
 
 
 def text_of(call: Call, request: JsonDict) -> str | None:
@@ -58,22 +54,8 @@ def _joined(body: Any) -> bytes:
 
 
 def place(url: str) -> JsonDict:
-    """GetObject's members of an object's URL: s3://, path style or with the bucket in the host."""
+    """GetObject's members of an object's URL. Raises ValidationError for what is none."""
     try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
+        return object_urls.place(url)
     except ValueError:
-        parts, host = urlsplit(""), ""
-    path = unquote(parts.path.lstrip("/"))
-    if parts.scheme == "s3":
-        bucket, key = parts.netloc, path
-    elif parts.scheme in ("http", "https"):
-        found = S3_HOST.fullmatch(host) or LOCAL_HOST.fullmatch(host)
-        named = found["bucket"] if found else None
-        bucket, _, key = (named, "", path) if named else path.partition("/")
-    else:
-        bucket = key = ""
-    if not bucket or not key:
-        raise invalid("TemplateURL must be a supported URL.")
-    version = parse_qs(parts.query).get("versionId", [""])[0]
-    return {"Bucket": bucket, "Key": key, **({"VersionId": version} if version else {})}
+        raise invalid("TemplateURL must be a supported URL.") from None

@@ -24,6 +24,8 @@ MODE_NEEDS = {
     "CHANGE_SET_EXECUTE": ("ChangeSetName",),
     "DELETE_ONLY": (),
 }
+# The provider whose sources triggers may watch.
+TRIGGERED = "CodeStarSourceConnection"
 CONDITIONS = ("beforeEntry", "onSuccess", "onFailure")
 
 
@@ -53,6 +55,7 @@ def check(declaration: JsonDict) -> None:
     for position, stage in enumerate(stages):
         _check_stage(stage, position)
     _check_artifacts(stages)
+    _check_triggers(declaration)
     namespaces = [one["namespace"] for stage in stages for one in stage["actions"] if one.get("namespace")]
     _check_unique(namespaces, "namespace", "the pipeline")
 
@@ -78,6 +81,23 @@ def _check_kind(declaration: JsonDict) -> None:
             raise structure(f"{member} need a pipeline of type V2: set pipelineType to V2.")
     if declaration.get("executionMode", "SUPERSEDED") != "SUPERSEDED":
         raise structure("The execution modes QUEUED and PARALLEL need a pipeline of type V2: set pipelineType to V2.")
+
+
+def _check_triggers(declaration: JsonDict) -> None:
+    """Each trigger watches a source action behind a connection, and a push filter looks at tags or at branches."""
+    known = {one["name"] for one in declaration["stages"][0]["actions"] if one["actionTypeId"]["provider"] == TRIGGERED}
+    names = [one["gitConfiguration"]["sourceActionName"] for one in declaration.get("triggers") or ()]
+    _check_unique(names, "trigger", "the pipeline")
+    missing = next((name for name in names if name not in known), None)
+    if missing is not None:
+        raise structure(f"A trigger watches {missing}, which is no source action of the provider {TRIGGERED}.")
+    for one in declaration.get("triggers") or ():
+        configuration = one["gitConfiguration"]
+        for push in configuration.get("push") or ():
+            if push.get("tags") and (push.get("branches") or push.get("filePaths")):
+                source = configuration["sourceActionName"]
+                text = "A push filter looks at tags, or at branches and file paths: give another filter for the others"
+                raise structure(f"{text} (trigger of {source}).")
 
 
 def _check_unique(names: Iterable[str], what: str, where: str) -> None:

@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ormer.aws.errors import AwsError
+from ormer.services.kms import rotations
 from ormer.services.kms.keys import key_of
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
@@ -47,10 +48,7 @@ def decrypt(call: Call, request: JsonDict) -> JsonDict:
             "IncorrectKeyException", "The key ID in the request does not identify a key that can decrypt this."
         )
     nonce, sealed = blob[ID_BYTES : ID_BYTES + NONCE_BYTES], blob[ID_BYTES + NONCE_BYTES :]
-    try:
-        plain = _cipher(call, row).decrypt(nonce, sealed, _context(request.get("EncryptionContext", {})))
-    except InvalidTag:
-        raise AwsError("InvalidCiphertextException", "The ciphertext or its encryption context is not right.") from None
+    plain = _opened(call, row, nonce, sealed, _context(request.get("EncryptionContext", {})))
     return {"KeyId": row.arn, "Plaintext": plain, "EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}
 
 
@@ -105,16 +103,26 @@ def _usable(call: Call, wanted: str) -> Row:
     return row
 
 
-def _cipher(call: Call, row: Row) -> AESGCM:
-    sealed = base64.b64decode(row.facts["material"])
-    return AESGCM(base64.b64decode(call.stores.vault.open(sealed, row.name)))
+def _opened(call: Call, row: Row, nonce: bytes, sealed: bytes, context: bytes) -> bytes:
+    """What was sealed with any material that the key has had. Raises InvalidCiphertextException."""
+    for material in rotations.materials(row):
+        try:
+            return _cipher(call, row, material).decrypt(nonce, sealed, context)
+        except InvalidTag:
+            continue
+    raise AwsError("InvalidCiphertextException", "The ciphertext or its encryption context is not right.")
+
+
+def _cipher(call: Call, row: Row, material: str) -> AESGCM:
+    return AESGCM(base64.b64decode(call.stores.vault.open(base64.b64decode(material), row.name)))
 
 
 def _seal(call: Call, row: Row, plain: bytes, context: dict[str, str]) -> bytes:
     if len(plain) > PLAINTEXT_LIMIT_BYTES:
         raise AwsError("ValidationException", f"Plaintext may have {PLAINTEXT_LIMIT_BYTES} bytes at most.")
-    nonce = os.urandom(NONCE_BYTES)
-    return uuid.UUID(row.name).bytes + nonce + _cipher(call, row).encrypt(nonce, plain, _context(context))
+    nonce, row = os.urandom(NONCE_BYTES), rotations.rotated(call, row)
+    cipher = _cipher(call, row, rotations.materials(row)[0])
+    return uuid.UUID(row.name).bytes + nonce + cipher.encrypt(nonce, plain, _context(context))
 
 
 def _context(pairs: dict[str, str]) -> bytes:

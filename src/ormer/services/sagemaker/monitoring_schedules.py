@@ -72,6 +72,8 @@ def create_monitoring_schedule(call: Call, request: JsonDict) -> JsonDict:
 def update_monitoring_schedule(call: Call, request: JsonDict) -> JsonDict:
     """Give a schedule another configuration; runs that are under way keep theirs. With NOW it runs at once.
 
+    One that was stopped is scheduled again by it, as the SDK's tests have it.
+
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMonitoringSchedule.html
 
     Errors: ResourceNotFound for a missing schedule or job definition; ValidationException.
@@ -84,12 +86,13 @@ def update_monitoring_schedule(call: Call, request: JsonDict) -> JsonDict:
         words = _words(config, source)
         drop = [name for name in executions.NAMED if name in row.document and name not in words]
         former = monitoring_times.times_of(row.document["MonitoringScheduleConfig"])
-        facts = {"offsets": _offsets(source), **({} if former == times else {"position": call.now})}
+        goes_on = former == times and row.status == "Scheduled"
+        facts = {"offsets": _offsets(source), **({} if goes_on else {"position": call.now})}
         change = {"MonitoringScheduleConfig": config, **words, "LastModifiedBy": call.actor}
         row = resources.save(tx, row, change, now=call.now, drop=drop, facts=facts, actor=call.identity.arn)
         # Its task looks at the new times.
-        resources.advance(tx, row.arn, row.status, now=call.now, expect=[row.status], actor=call.identity.arn)
-        if times.is_once and row.status == "Scheduled":
+        resources.advance(tx, row.arn, "Scheduled", now=call.now, expect=[row.status], actor=call.identity.arn)
+        if times.is_once:
             _run_now(tx, row, call.now)
     return {"MonitoringScheduleArn": row.arn}
 

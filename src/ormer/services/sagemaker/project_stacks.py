@@ -1,7 +1,7 @@
 """The stack a project stands on: made, changed and deleted through CloudFormation, as whoever the template acts for.
 
-A built-in template is launched by the role that Service Catalog's portfolio is made with, so that the caller needs no
-leave but the project's; a template of one's own by the caller.
+A product is launched by the role of its launch constraint, built-in ones by that of SageMaker's portfolio, so that the
+caller needs no leave but the project's; a product without such a role and a template in S3 by the caller.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from ormer.aws import arns
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import session_identity
 from ormer.services.sagemaker.project_templates import Choice, invalid
@@ -21,11 +22,13 @@ JsonDict = dict[str, Any]
 Tags = list[dict[str, str]]
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 NO_UPDATES = "No updates are to be performed"
+# Where a role is looked for that is known by its name.
+ROLE_PATHS = (service_roles.PATH, "/")
 
 
 def create(call: Call, choice: Choice, name: str, project_id: str, tags: Tags) -> str:
     """Begin the project's stack; returns its id. Raises ValidationException for what cannot be made."""
-    api = _api(call, choice.product is not None)
+    api = _api(call, choice.product.launch_role if choice.product else None)
     request = {
         "StackName": choice.stack_name(call.account, project_id),
         **_request(call, api, choice, name, project_id, tags),
@@ -36,7 +39,7 @@ def create(call: Call, choice: Choice, name: str, project_id: str, tags: Tags) -
 
 def update(call: Call, choice: Choice, row: Row, tags: Tags) -> bool:
     """Begin the stack's update; returns whether there is anything to be changed."""
-    api = _api(call, choice.product is not None)
+    api = _api(call, choice.product.launch_role if choice.product else None)
     request = _request(call, api, choice, row.name, row.document["ProjectId"], tags)
     with _in_sagemakers_words():
         try:
@@ -52,9 +55,16 @@ def delete(call: Call, row: Row) -> None:
     """Begin the stack's deletion; nothing when it is gone."""
     stack = row.facts.get("stack")
     if stack:
-        built_in = projects.PROVIDERS not in row.document
+        role = _launched_as(call, row)
         with _in_sagemakers_words():
-            _api(call, built_in)("cloudformation", "DeleteStack", {"StackName": stack})
+            _api(call, role)("cloudformation", "DeleteStack", {"StackName": stack})
+
+
+def _launched_as(call: Call, row: Row) -> str | None:
+    """The role that a project's stack was made as; of rows from before it was noted, the portfolio's."""
+    if projects.PROVIDERS in row.document:
+        return None
+    return row.facts.get("launch_role", service_roles.LAUNCH_ROLE)
 
 
 def _request(call: Call, api: Api, choice: Choice, name: str, project_id: str, tags: Tags) -> JsonDict:
@@ -78,15 +88,22 @@ def _listed(pairs: Mapping[str, str]) -> Tags:
     return [{"Key": key, "Value": value} for key, value in pairs.items()]
 
 
-def _api(call: Call, built_in: bool) -> Api:
-    """The port as whoever launches the template."""
-    if not built_in:
+def _api(call: Call, launch_role: str | None) -> Api:
+    """The port as whoever launches the template: a role by its ARN or name, or the caller."""
+    if launch_role is None:
         return call.port.acting_as(call.identity, call.region)
-    role = service_roles.arn(call.account, service_roles.LAUNCH_ROLE)
-    with call.read() as tx:
-        if resources.get(tx, role) is None:
-            raise invalid(f"Projects are launched by the role {role}, which is not there: create it.")
+    role = _role_arn(call, launch_role)
     return call.port.acting_as(session_identity(role, "servicecatalog"), call.region)
+
+
+def _role_arn(call: Call, named: str) -> str:
+    """The ARN of a role that is there. Raises ValidationException."""
+    known = [named] if arns.is_arn(named) else [service_roles.arn(call.account, named, path) for path in ROLE_PATHS]
+    with call.read() as tx:
+        found = next((one for one in known if resources.get(tx, one) is not None), None)
+    if found is None:
+        raise invalid(f"Projects are launched by the role {known[0]}, which is not there: create it.")
+    return found
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What a project is made of: a built-in template chosen by its product, or a template of one's own in S3.
+"""What a project is made of: a product of Service Catalog, built in or one's own, or a template in S3.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-projects-templates.html
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ormer.aws.errors import AwsError
-from ormer.stores import products, projects
+from ormer.stores import offers, projects
 from ormer.stores.objects import seeds
 from ormer.stores.port import Call
 from ormer.stores.products import Product
@@ -51,7 +51,8 @@ class Choice:
         """Where the template lies."""
         if self.product is None:
             return str(self.given["TemplateURL"])
-        return f"https://s3.{region}.amazonaws.com/{seeds.name_in(region)}/{self.product.key}"
+        bucket = self.product.bucket or seeds.name_in(region)
+        return f"https://s3.{region}.amazonaws.com/{bucket}/{self.product.key}"
 
     def stack_name(self, account: str, project_id: str) -> str:
         """The name of the project's stack."""
@@ -83,19 +84,18 @@ def chosen(call: Call, request: JsonDict) -> Choice:
     return _of_provider(providers[0])
 
 
-def changed(row: Row, request: JsonDict) -> Choice | None:
+def changed(call: Call, row: Row, request: JsonDict) -> Choice | None:
     """The choice of an UpdateProject; None when it says nothing of it. Raises ValidationException."""
     details, providers = (
         request.get("ServiceCatalogProvisioningUpdateDetails"),
         request.get("TemplateProvidersToUpdate"),
     )
-    before = standing(row)
+    before = standing(call, row)
     if details:
         if before.product is None:
             raise invalid("The project is made of a template of its own: update it with TemplateProvidersToUpdate.")
-        return Choice(
-            before.product, _merged(before.given, _checked(before.product, details), "ProvisioningParameters")
-        )
+        given = _merged(before.given, details, "ProvisioningParameters")
+        return _of_product(call, given | {"ProductId": before.given["ProductId"]})
     if providers:
         if before.product is not None:
             text = "The project is made of a built-in template: update it with ServiceCatalogProvisioningUpdateDetails."
@@ -104,43 +104,34 @@ def changed(row: Row, request: JsonDict) -> Choice | None:
     return None
 
 
-def standing(row: Row) -> Choice:
+def standing(call: Call, row: Row) -> Choice:
     """What a project is made of now."""
     if CATALOG in row.document:
-        details = row.document[CATALOG]
-        product = products.find(details["ProductId"])
-        if product is None:
-            raise invalid(
-                f"The template {details['ProductId']} of project {row.name} is not part of this ormer any more."
-            )
-        return Choice(product, details)
+        return _of_product(call, row.document[CATALOG], launched=True)
     detail = row.document[projects.PROVIDERS][0][DETAIL]
     return Choice(None, {name: value for name, value in detail.items() if name != "StackDetail"})
 
 
-def _of_product(call: Call, details: JsonDict) -> Choice:
-    with call.read() as tx:
-        if projects.portfolio_status(tx, call.account, call.region) == projects.DISABLED:
-            raise invalid(SWITCHED_OFF)
+def _of_product(call: Call, details: JsonDict, launched: bool = False) -> Choice:
+    """The choice of a product's version. launched: it was launched once, so that it is not asked whether it may be."""
     identifier = details["ProductId"]
-    product = next((one for one in products.products() if one.product_id == identifier), None)
+    with call.read() as tx:
+        offer = offers.find(tx, call.identity, call.region, identifier)
+        off = projects.portfolio_status(tx, call.account, call.region) == projects.DISABLED
+    if offer is None:
+        text = "servicecatalog:SearchProducts lists the products that you may launch."
+        raise invalid(f"Product {identifier} does not exist or is not open to you. {text}")
+    if off and offer.row is None and not launched:
+        raise invalid(SWITCHED_OFF)
+    version = offer.version(details.get("ProvisioningArtifactId"))
+    product = offer.launched_by(version, details.get("PathId")) if version else None
     if product is None:
-        raise invalid(
-            f"Product {identifier} does not exist. servicecatalog:SearchProducts lists the products there are."
-        )
-    full = {"ProvisioningArtifactId": product.artifact_id, "PathId": product.path_id, **_checked(product, details)}
-    return Choice(product, full)
-
-
-def _checked(product: Product, details: JsonDict) -> JsonDict:
-    known = {"ProvisioningArtifactId": product.artifact_id, "PathId": product.path_id}
-    for member, only in known.items():
-        if details.get(member, only) != only:
-            raise invalid(
-                f"{member} {details[member]} does not exist for product {product.product_id}: there is {only}."
-            )
+        member = "PathId" if version else "ProvisioningArtifactId"
+        known = list(offer.paths) if version else [one.artifact_id for one in offer.versions]
+        text = f"{member} {details.get(member)} does not exist for product {identifier}"
+        raise invalid(f"{text}: there is {' and '.join(known) or 'none'}.")
     _check_keys(details.get("ProvisioningParameters", ()))
-    return details
+    return Choice(product, {**details, "ProvisioningArtifactId": product.artifact_id, "PathId": product.path_id})
 
 
 def _of_provider(provider: JsonDict) -> Choice:

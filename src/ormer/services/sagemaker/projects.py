@@ -54,7 +54,7 @@ def create_project(call: Call, request: JsonDict) -> JsonDict:
             {**kept, "Tags": tags},
             document={"ProjectId": identifier, **choice.document(call.account, identifier, stack)},
             status="Pending",
-            facts={"stack": stack},
+            facts={"stack": stack, **({"launch_role": choice.product.launch_role} if choice.product else {})},
         )
     return {"ProjectArn": row.arn, "ProjectId": identifier}
 
@@ -78,9 +78,9 @@ def update_project(call: Call, request: JsonDict) -> JsonDict:
         tags = unique_tags(request.get("Tags", ()))
         tagging.put(tx, row.arn, tags)
         row = PROJECT.save(call, row, change)
-        choice = project_templates.changed(row, request)
+        choice = project_templates.changed(call, row, request)
         if choice is not None or tags:
-            _begin_update(call, tx, row, choice or project_templates.standing(row))
+            _begin_update(call, tx, row, choice or project_templates.standing(call, row))
     return {"ProjectArn": row.arn}
 
 

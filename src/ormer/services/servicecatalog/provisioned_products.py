@@ -11,7 +11,7 @@ from typing import Any
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
 from ormer.services.servicecatalog import pages
-from ormer.stores import products, projects, resources, service_roles, tagging
+from ormer.stores import offers, projects, resources, service_roles, tagging
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
 from ormer.stores.tables import resources as table
@@ -70,10 +70,11 @@ def _rows(call: Call) -> list[Row]:
 
 def _shown(call: Call, row: Row) -> JsonDict:
     details, provisioned = row.document[DETAILS], row.document[projects.CATALOG]
-    product = products.find(details["ProductId"])
     identifier = provisioned["ProvisionedProductId"]
     with call.read() as tx:
         tags = tagging.listed(tx, row.arn)
+        offer = offers.find(tx, call.identity, call.region, details["ProductId"], owner=True)
+    version = offer.version(details["ProvisioningArtifactId"]) if offer else None
     return {
         "Name": f"{row.name}-{row.document['ProjectId']}",
         "Arn": arns.arn("servicecatalog", row.region, row.account, f"stack/{row.name}/{identifier}"),
@@ -85,9 +86,9 @@ def _shown(call: Call, row: Row) -> JsonDict:
         "Tags": tags,
         "PhysicalId": row.facts.get("stack", ""),
         "ProductId": details["ProductId"],
-        "ProductName": product.title if product else "",
+        "ProductName": offer.product.title if offer else "",
         "ProvisioningArtifactId": details["ProvisioningArtifactId"],
-        "ProvisioningArtifactName": products.VERSION,
+        "ProvisioningArtifactName": version.version if version else "",
         "UserArn": row.document["CreatedBy"]["IamIdentity"]["Arn"],
     }
 

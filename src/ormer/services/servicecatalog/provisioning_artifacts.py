@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ormer.aws.errors import AwsError
-from ormer.services.servicecatalog.products import TYPE, artifact, product_of
-from ormer.stores import products
+from ormer.services.servicecatalog.products import TYPE, artifact, offer_of
+from ormer.stores import catalogs
+from ormer.stores.offers import Offer
 from ormer.stores.port import Call
 from ormer.stores.products import Product
 
@@ -18,12 +19,13 @@ CONSTRAINTS = ("AllowedPattern", "ConstraintDescription", "MaxLength", "MinLengt
 
 
 def list_provisioning_artifacts(call: Call, request: JsonDict) -> JsonDict:
-    """List a product's versions: there is one.
+    """List a product's versions, oldest first; a built-in template has one.
 
     https://docs.aws.amazon.com/servicecatalog/latest/dg/API_ListProvisioningArtifacts.html
     Errors: ResourceNotFoundException.
     """
-    return {"ProvisioningArtifactDetails": [_detail(product_of(request["ProductId"], None))]}
+    offer = offer_of(call, request["ProductId"], None)
+    return {"ProvisioningArtifactDetails": [version_detail(one) for one in offer.versions]}
 
 
 def describe_provisioning_artifact(call: Call, request: JsonDict) -> JsonDict:
@@ -32,8 +34,8 @@ def describe_provisioning_artifact(call: Call, request: JsonDict) -> JsonDict:
     https://docs.aws.amazon.com/servicecatalog/latest/dg/API_DescribeProvisioningArtifact.html
     Errors: ResourceNotFoundException.
     """
-    product = _asked(request)
-    answer: JsonDict = {"ProvisioningArtifactDetail": _detail(product), "Info": {}, "Status": "AVAILABLE"}
+    _, product = _asked(call, request)
+    answer: JsonDict = {"ProvisioningArtifactDetail": version_detail(product), "Info": {}, "Status": "AVAILABLE"}
     if request.get("IncludeProvisioningArtifactParameters"):
         answer["ProvisioningArtifactParameters"] = _parameters(product)
     return answer
@@ -45,10 +47,8 @@ def describe_provisioning_parameters(call: Call, request: JsonDict) -> JsonDict:
     https://docs.aws.amazon.com/servicecatalog/latest/dg/API_DescribeProvisioningParameters.html
     Errors: ResourceNotFoundException.
     """
-    product = _asked(request)
-    for member, only in (("PathId", product.path_id), ("PathName", products.LAUNCH_PATH)):
-        if request.get(member, only) != only:
-            raise AwsError("ResourceNotFoundException", f"LaunchPath {request[member]} not found.")
+    offer, product = _asked(call, request)
+    _path(offer, request)
     outputs = product.document.get("Outputs") or {}
     return {
         "ProvisioningArtifactParameters": _parameters(product),
@@ -62,28 +62,42 @@ def describe_provisioning_parameters(call: Call, request: JsonDict) -> JsonDict:
 
 
 def list_launch_paths(call: Call, request: JsonDict) -> JsonDict:
-    """List the paths by which a product is launched: there is one.
+    """List the paths by which the caller may launch a product.
 
     https://docs.aws.amazon.com/servicecatalog/latest/dg/API_ListLaunchPaths.html
     Errors: ResourceNotFoundException.
     """
-    product = product_of(request["ProductId"], None)
-    path = {"Id": product.path_id, "Name": products.LAUNCH_PATH, "ConstraintSummaries": [], "Tags": []}
-    return {"LaunchPathSummaries": [path]}
+    offer = offer_of(call, request["ProductId"], None)
+    return {
+        "LaunchPathSummaries": [
+            {"Id": key, "Name": name, "ConstraintSummaries": [], "Tags": []} for key, name in offer.paths.items()
+        ]
+    }
 
 
-def _asked(request: JsonDict) -> Product:
-    """The product whose version a request names."""
-    product = product_of(request.get("ProductId"), request.get("ProductName"))
-    names = {"ProvisioningArtifactId": product.artifact_id, "ProvisioningArtifactName": products.VERSION}
-    for member, only in names.items():
-        if request.get(member, only) != only:
-            raise AwsError("ResourceNotFoundException", f"ProvisioningArtifact {request[member]} not found.")
-    return product
+def version_detail(product: Product) -> JsonDict:
+    """One version with what its owner says of it."""
+    shown = artifact(product)
+    own = product.own[catalogs.VERSIONS] if product.own else []
+    is_active = all(one["Active"] for one in own if one["Id"] == product.artifact_id)
+    return {**shown, "Type": TYPE, "Active": is_active}
 
 
-def _detail(product: Product) -> JsonDict:
-    return {**artifact(product), "Type": TYPE, "Active": True}
+def _asked(call: Call, request: JsonDict) -> tuple[Offer, Product]:
+    """The product and version that a request names."""
+    offer = offer_of(call, request.get("ProductId"), request.get("ProductName"))
+    identifier, name = request.get("ProvisioningArtifactId"), request.get("ProvisioningArtifactName")
+    version = offer.version(identifier, name)
+    if version is None:
+        raise AwsError("ResourceNotFoundException", f"ProvisioningArtifact {identifier or name} not found.")
+    return offer, version
+
+
+def _path(offer: Offer, request: JsonDict) -> None:
+    """Raise ResourceNotFoundException for a launch path that the caller does not have."""
+    identifier, name = request.get("PathId"), request.get("PathName")
+    if not any(identifier in (None, key) and name in (None, title) for key, title in offer.paths.items()):
+        raise AwsError("ResourceNotFoundException", f"LaunchPath {identifier or name} not found.")
 
 
 def _parameters(product: Product) -> list[JsonDict]:

@@ -72,12 +72,18 @@ def _asked_commit(action: Action) -> str:
     return str(asked.get("COMMIT_ID", ""))
 
 
+def _branch(action: Action) -> str:
+    """The branch or tag that a trigger began the execution with, else the one the action names."""
+    asked = action.execution.facts.get("branches", {}).get(action.declaration["name"])
+    return str(asked or action.configuration["BranchName"])
+
+
 # -- where it lies ------------------------------------------------------------------------------------------------
 
 
 def _of_ours(action: Action, connection: Row, name: str) -> Outcome:
     """A repository of this server's."""
-    branch = action.configuration["BranchName"]
+    branch = _branch(action)
     stores = action.stores
     repository = stores.repositories.named(connection.account, connection.region, name)
     if repository is None:
@@ -105,7 +111,7 @@ def _of_remote(action: Action, connection: Row, remote: Remote) -> Outcome:
     folder = action.stores.home / FOLDER / action.run.id
     depth = 0 if whole else 1
     try:
-        with remotes.fetched(remote, given["BranchName"], _asked_commit(action), depth, folder) as (opened, commit_id):
+        with remotes.fetched(remote, _branch(action), _asked_commit(action), depth, folder) as (opened, commit_id):
             commit = opened.commit(commit_id)
             target = io.BytesIO()
             opened.archive(commit_id, target)
@@ -131,7 +137,7 @@ def _succeeded(action: Action, connection: Row, commit: Logged, data: bytes) -> 
             "AuthorDisplayName": commit.author.name,
             "AuthorEmail": commit.author.email,
             "AuthorId": commit.author.email,
-            "BranchName": given["BranchName"],
+            "BranchName": _branch(action),
             "CommitId": commit.id,
             "CommitMessage": message,
             "ConnectionArn": connection.arn,

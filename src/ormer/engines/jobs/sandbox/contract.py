@@ -38,6 +38,10 @@ class Ready:
     path: str = "/ping"
 
 
+# The working folder of a container whose image names none. A sandbox that has no root of its own gives its scratch.
+ROOT = "/"
+
+
 @dataclass(frozen=True)
 class Program:
     """What runs: `argv` (absolute program first), its environment, and everything it may see besides the system.

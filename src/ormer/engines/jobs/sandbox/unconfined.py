@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ormer.engines.jobs.sandbox.contract import Capabilities, Launch, Network, Probe, Program, SandboxUnavailable
+from ormer.engines.jobs.sandbox.contract import ROOT, Capabilities, Launch, Network, Probe, Program, SandboxUnavailable
 
 CAPABILITIES = Capabilities(
     paths=False,
@@ -44,7 +44,8 @@ class Unconfined:
         home = private / "home"
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(home), **program.env}
-        return Launch(program.argv, environment, program.cwd or str(home), reports_status=False)
+        cwd = str(home) if program.cwd in (None, ROOT) else str(program.cwd)
+        return Launch(program.argv, environment, cwd, reports_status=False)
 
 
 def probe() -> tuple[Probe, Unconfined]:

@@ -24,6 +24,7 @@ from ormer.engines.pipelines.steps import (
     processing,
     quality_check,
     register_model,
+    tuning,
     unsupported,
 )
 
@@ -45,6 +46,7 @@ KINDS: Mapping[str, Kind] = {
     "Processing": Kind(jobs.start, processing.finish),
     "Training": Kind(jobs.start),
     "Transform": Kind(jobs.start),
+    "Tuning": Kind(tuning.start, tuning.finish),
     "Model": Kind(model.start),
     "RegisterModel": Kind(register_model.start),
     "QualityCheck": Kind(quality_check.start, quality_check.finish),

@@ -27,9 +27,14 @@ def start(step: Step, run: Run) -> Outcome:
 
 def create(step: Step, run: Run, request: JsonDict, facts: JsonDict | None = None) -> Outcome:
     """Create the job of a resolved request, or adopt the one of this attempt's name."""
+    name = run.name_for(step, request.get(JOBS[step.type].name))
+    return create_named(step, run, {**request, **_experiment(step, run)}, name, facts)
+
+
+def create_named(step: Step, run: Run, request: JsonDict, name: str, facts: JsonDict | None = None) -> Outcome:
+    """Create the job of a resolved request under this name, or adopt the one that has it."""
     job = JOBS[step.type]
-    name = run.name_for(step, request.get(job.name))
-    full = {**request, job.name: name, **_experiment(step, run)}
+    full = {**request, job.name: name}
     try:
         made = run.call("sagemaker", job.create, full)
     except AwsError as error:

@@ -18,12 +18,9 @@ from ormer.engines.stacks.language.words import words
 NOT_YET = words(
     "AWS::ApiGateway::Deployment AWS::ApiGateway::Method AWS::ApiGateway::RestApi "
     "AWS::CloudFormation::WaitCondition AWS::EC2::SecurityGroup "
-    "AWS::EC2::Subnet AWS::EC2::VPC AWS::ECR::Repository AWS::IAM::AccessKey AWS::IAM::InstanceProfile "
-    "AWS::IAM::User AWS::Lambda::EventSourceMapping AWS::Lambda::LayerVersion AWS::SQS::Queue "
-    "AWS::SecretsManager::Secret AWS::ServiceCatalog::CloudFormationProduct "
-    "AWS::ServiceCatalog::LaunchRoleConstraint AWS::ServiceCatalog::Portfolio "
-    "AWS::ServiceCatalog::PortfolioPrincipalAssociation AWS::ServiceCatalog::PortfolioProductAssociation "
-    "AWS::SageMaker::Domain AWS::SageMaker::FeatureGroup AWS::SageMaker::NotebookInstance "
+    "AWS::EC2::Subnet AWS::EC2::VPC AWS::ECR::Repository AWS::IAM::InstanceProfile "
+    "AWS::Lambda::EventSourceMapping AWS::Lambda::LayerVersion AWS::SQS::Queue "
+    "AWS::SecretsManager::Secret AWS::SageMaker::Domain AWS::SageMaker::FeatureGroup AWS::SageMaker::NotebookInstance "
     "AWS::SageMaker::UserProfile AWS::StepFunctions::StateMachine"
 )
 CUSTOM = "Custom::"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ormer.aws import arns
 from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site, pick
 from ormer.engines.stacks.language.values import text_of
 from ormer.engines.stacks.language.words import words
+from ormer.stores import resources
+from ormer.stores.rules.names import rule_path
 
 JsonDict = dict[str, Any]
 NAME, BUS = "Name", "EventBusName"
@@ -26,9 +29,12 @@ def _create(site: Site, properties: JsonDict) -> Made:
 
 
 def _check_free(site: Site, name: str, properties: JsonDict) -> None:
-    """Putting a rule that is there changes it: a stack takes over nobody's."""
-    listed = site.make("events", "ListRules", {"NamePrefix": name, **pick(properties, (BUS,))})
-    if any(rule.get("Name") == name for rule in listed.get("Rules", ())):
+    """Putting a rule that is there changes it: a stack takes over nobody's.
+
+    Looked up and not asked for: who may put rules need not be allowed to list them.
+    """
+    path = rule_path(name, text_of(properties.get(BUS, DEFAULT_BUS)))
+    if resources.get(site.tx, arns.arn("events", site.region, site.account, path)) is not None:
         site.refuse_taken(name)
 
 

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
+
 from ormer.aws.errors import AwsError
 from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site
 from ormer.engines.stacks.language.values import text_of
 from ormer.engines.stacks.language.words import words
+from ormer.stores.objects.tables import buckets
 
 JsonDict = dict[str, Any]
 NAME = "BucketName"
@@ -136,14 +139,13 @@ def _check_access(properties: JsonDict) -> None:
 
 
 def _check_free(site: Site, name: str) -> None:
-    """Creating one's own bucket once more succeeds in S3's first region; a stack takes over nobody's bucket."""
-    try:
-        site.call("s3", "HeadBucket", {"Bucket": name})
-    except AwsError as error:
-        if error.status == 404:
-            return
-        raise
-    raise AwsError("BucketAlreadyOwnedByYou", f"{name} already exists")
+    """Creating one's own bucket once more succeeds in S3's first region; a stack takes over nobody's bucket.
+
+    Looked up and not asked for: who may make buckets need not be allowed to look at them.
+    """
+    taken = site.tx.one(sa.select(buckets.c.name).where(buckets.c.name == name, buckets.c.account == site.account))
+    if taken is not None:
+        raise AwsError("BucketAlreadyOwnedByYou", f"{name} already exists")
 
 
 def _put(site: Site, bucket: str, member: str, value: Any) -> None:

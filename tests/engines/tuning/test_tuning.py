@@ -1,0 +1,170 @@
+"""Tuning jobs from their beginning to their end: what they try, how they end, and what is told of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ormer.aws.errors import AwsError
+
+from .conftest import ROLE, Bench, config, definition
+
+KINDS = {"Name": "kind", "Values": ["good", "bad"]}
+SHADES = {"Name": "shade", "Values": ["a", "b", "c"]}
+
+
+def tuned(bench: Bench, strategy: str, most: int | None, **more: Any) -> Any:
+    return bench.tune(HyperParameterTuningJobConfig=config(strategy, most, **more), TrainingJobDefinition=definition())
+
+
+def test_random_values_are_tried_and_the_best_is_named(bench: Bench) -> None:
+    told = tuned(bench, "Random", 6)
+    assert told["HyperParameterTuningJobStatus"] == "Completed"
+    assert told["TrainingJobStatusCounters"]["Completed"] == told["ObjectiveStatusCounters"]["Succeeded"] == 6
+    trials = bench.trials()
+    assert [one["TrainingJobName"].rsplit("-", 2)[1] for one in trials] == [f"{n:03d}" for n in range(1, 7)]
+    best = min(trials, key=lambda one: one["FinalHyperParameterTuningJobObjectiveMetric"]["Value"])
+    assert told["BestTrainingJob"]["TrainingJobName"] == best["TrainingJobName"]
+    training = bench.sagemaker("DescribeTrainingJob", TrainingJobName=best["TrainingJobName"])
+    assert training["TuningJobArn"] == told["HyperParameterTuningJobArn"]
+    assert training["HyperParameters"] == {**best["TunedHyperParameters"], "_tuning_objective_metric": "loss"}
+    fixed = told["TrainingJobDefinition"]["StaticHyperParameters"]
+    assert fixed == {"_tuning_objective_metric": "loss"}, "the SDK looks for it"
+
+
+def test_the_same_seed_tries_the_same_values(bench: Bench) -> None:
+    values = []
+    for name in ("one", "two"):
+        bench.tune(
+            name,
+            HyperParameterTuningJobConfig=config("Random", 4, RandomSeed=7),
+            TrainingJobDefinition=definition(),
+        )
+        values.append([trial["TunedHyperParameters"] for trial in bench.trials(name)])
+    assert values[0] == values[1]
+
+
+def test_a_grid_is_tried_whole(bench: Bench) -> None:
+    ranges = {"CategoricalParameterRanges": [KINDS, SHADES]}
+    told = tuned(bench, "Grid", None, ranges=ranges)
+    tried = {(one["TunedHyperParameters"]["kind"], one["TunedHyperParameters"]["shade"]) for one in bench.trials()}
+    assert tried == {(kind, shade) for kind in KINDS["Values"] for shade in SHADES["Values"]}
+    assert told["BestTrainingJob"]["TunedHyperParameters"]["kind"] == "good"
+
+
+def test_it_ends_when_the_target_is_reached(bench: Bench) -> None:
+    told = tuned(bench, "Random", 200, TuningJobCompletionCriteria={"TargetObjectiveMetricValue": 0.2}, RandomSeed=1)
+    assert told["HyperParameterTuningJobStatus"] == "Completed"
+    assert sum(told["TrainingJobStatusCounters"].values()) < 200
+
+
+def test_it_fails_when_every_training_job_does(bench: Bench) -> None:
+    told = bench.tune(
+        HyperParameterTuningJobConfig=config("Random", 2), TrainingJobDefinition=definition(ends="Failed")
+    )
+    assert told["HyperParameterTuningJobStatus"] == "Failed"
+    assert "All training jobs failed" in told["FailureReason"]
+    assert told["TrainingJobStatusCounters"]["NonRetryableError"] == 2
+    assert [one["ObjectiveStatus"] for one in bench.trials()] == ["Failed", "Failed"]
+
+
+def test_it_is_stopped_with_the_training_jobs_that_it_runs_and_deleted_without_them(bench: Bench) -> None:
+    bench.sagemaker(
+        "CreateHyperParameterTuningJob",
+        HyperParameterTuningJobName="tune",
+        HyperParameterTuningJobConfig=config("Random", 5),
+        TrainingJobDefinition=definition(ends="never"),
+    )
+    bench.until(lambda: bench.describe()["TrainingJobStatusCounters"]["InProgress"] == 2)
+    with pytest.raises(AwsError, match="stop it first"):
+        bench.sagemaker("DeleteHyperParameterTuningJob", HyperParameterTuningJobName="tune")
+    bench.sagemaker("StopHyperParameterTuningJob", HyperParameterTuningJobName="tune")
+    assert bench.ended()["HyperParameterTuningJobStatus"] == "Stopped"
+    stopped = bench.trials(StatusEquals="Stopped")
+    assert len(stopped) == 2
+    bench.sagemaker("DeleteHyperParameterTuningJob", HyperParameterTuningJobName="tune")
+    assert bench.sagemaker("ListHyperParameterTuningJobs")["HyperParameterTuningJobSummaries"] == []
+    left = bench.sagemaker("DescribeTrainingJob", TrainingJobName=stopped[0]["TrainingJobName"])
+    assert left["TrainingJobStatus"] == "Stopped"
+
+
+def test_its_time_is_over_at_the_limit(bench: Bench) -> None:
+    bench.sagemaker(
+        "CreateHyperParameterTuningJob",
+        HyperParameterTuningJobName="tune",
+        HyperParameterTuningJobConfig=config("Random", 5, limits={"MaxRuntimeInSeconds": 120}),
+        TrainingJobDefinition=definition(ends="never"),
+    )
+    bench.until(lambda: bench.describe()["TrainingJobStatusCounters"]["InProgress"] == 2)
+    bench.clock.advance(121)
+    told = bench.ended()
+    assert (told["HyperParameterTuningJobStatus"], told["FailureReason"]) == (
+        "Stopped",
+        "The maximum runtime of the tuning job is over.",
+    )
+
+
+def test_several_definitions_are_tuned_side_by_side(bench: Bench) -> None:
+    whole = config("Random", 4)
+    own = {"TuningObjective": whole.pop("HyperParameterTuningJobObjective")}
+    own["HyperParameterRanges"] = whole.pop("ParameterRanges")
+    several = [definition(kind=kind) | own | {"DefinitionName": kind} for kind in ("bad", "good")]
+    told = bench.tune(HyperParameterTuningJobConfig=whole, TrainingJobDefinitions=several)
+    assert [one["TrainingJobDefinitionName"] for one in bench.trials()] == ["bad", "good", "bad", "good"]
+    assert told["BestTrainingJob"]["TrainingJobDefinitionName"] == "good"
+
+
+def test_training_jobs_are_listed_by_what_they_came_to(bench: Bench) -> None:
+    tuned(bench, "Random", 5)
+    values = [
+        one["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
+        for one in bench.trials(SortBy="FinalObjectiveMetricValue", SortOrder="Ascending")
+    ]
+    assert values == sorted(values) and len(values) == 5
+    asked = {"HyperParameterTuningJobName": "tune", "MaxResults": 3}
+    first = bench.sagemaker("ListTrainingJobsForHyperParameterTuningJob", **asked)
+    rest = bench.sagemaker("ListTrainingJobsForHyperParameterTuningJob", NextToken=first["NextToken"], **asked)
+    names = [one["TrainingJobName"] for one in (*first["TrainingJobSummaries"], *rest["TrainingJobSummaries"])]
+    assert names == [one["TrainingJobName"] for one in bench.trials()]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"Strategy": "Hyperband"}, "no Hyperband"),
+        ({"ParameterRanges": {}}, "nothing to tune"),
+        ({"HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "gain"}}, r"\[gain\], isn't valid"),
+        ({"ParameterRanges": {"IntegerParameterRanges": [{"Name": "n", "MinValue": "5", "MaxValue": "1"}]}}, "n must"),
+        ({"Strategy": "Grid"}, "categorical ranges only; x"),
+    ],
+)
+def test_what_cannot_be_tuned_is_refused_in_words(bench: Bench, change: dict[str, Any], told: str) -> None:
+    with pytest.raises(AwsError, match=told):
+        bench.tune(HyperParameterTuningJobConfig=config("Random", 2) | change, TrainingJobDefinition=definition())
+
+
+def test_a_pipelines_tuning_step_gives_the_best_models_to_the_next(bench: Bench) -> None:
+    best = {"Get": "Steps.Tune.TrainingJobSummaries[0].TrainingJobName"}
+    uri = {"Std:Join": {"On": "/", "Values": ["s3:/", "bench", best, "output/model.tar.gz"]}}
+    arguments = {"HyperParameterTuningJobConfig": config("Random", 3), "TrainingJobDefinition": definition()}
+    steps = [
+        {"Name": "Tune", "Type": "Tuning", "Arguments": arguments},
+        {"Name": "Say", "Type": "Fail", "Arguments": {"ErrorMessage": uri}},
+    ]
+    text = json.dumps({"Version": "2020-12-01", "Parameters": [], "Steps": steps})
+    token = {"ClientRequestToken": "0" * 40}
+    bench.sagemaker("CreatePipeline", PipelineName="p", PipelineDefinition=text, RoleArn=ROLE, **token)
+    arn = bench.sagemaker("StartPipelineExecution", PipelineName="p", **token)["PipelineExecutionArn"]
+
+    def over() -> bool:
+        status = bench.sagemaker("DescribePipelineExecution", PipelineExecutionArn=arn)["PipelineExecutionStatus"]
+        return bool(status == "Failed")
+
+    bench.until(over)
+    listed = bench.sagemaker("ListPipelineExecutionSteps", PipelineExecutionArn=arn)["PipelineExecutionSteps"]
+    ended = {one["StepName"]: one for one in listed}
+    assert ended["Tune"]["StepStatus"] == "Succeeded", ended["Tune"]
+    name = ended["Tune"]["Metadata"]["TuningJob"]["Arn"].rsplit("/", 1)[-1]
+    assert bench.describe(name)["BestTrainingJob"]["TrainingJobName"] in ended["Say"]["FailureReason"]
