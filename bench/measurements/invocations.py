@@ -29,6 +29,8 @@ from bench.servers import fresh_home, served
 
 FEATURES, TREES, DEPTH = 10, 50, 5
 ROWS = (1, 100, 10_000)
+TURNS = 8
+FLUSH_SECONDS = 1.6
 ROUNDS = 3
 SECONDS = 2.0
 WARM_SECONDS = 1.0
@@ -93,7 +95,23 @@ def _ours(model: Path, table: Rows, check: Callable[[list[float]], None]) -> tup
             if kind == "plain" and not endpoints.answered_in_process(endpoint.name):
                 measured[-1].name = name.replace("fast path", "built-in model's own server")
             endpoints.remove([endpoint.name])
-        return measured, _costs(endpoints, processes)
+        return measured, [_captured(endpoints, processes, table), *_costs(endpoints, processes)]
+
+
+def _captured(endpoints: Endpoints, processes: Callable[[], list[Any]], table: Rows) -> Result:
+    """What capture adds: two endpoints in turns, since a machine's speed wanders by more than that."""
+    made = {captured: endpoints.make(f"turns-{captured}".lower(), "plain", captured) for captured in (False, True)}
+    used: dict[bool, list[float]] = {False: [], True: []}
+    for number in range(TURNS):
+        for captured in sorted(made, reverse=bool(number % 2)):
+            before = cpu_seconds(processes())
+            done = load.run(made[captured].target(table[:1]), 1, SECONDS)
+            # What waits in memory is written within this time.
+            time.sleep(FLUSH_SECONDS)
+            used[captured].append((cpu_seconds(processes()) - before) / done.requests * 1e6)
+    endpoints.remove([each.name for each in made.values()])
+    how = f"1 row, 1 connection, {TURNS} rounds of each in turns, with what is written {FLUSH_SECONDS:g} s later"
+    return Figure("CPU a request, all captured", "µs", used[True], how, "≤ 1.10 ×", "without capture", used[False])
 
 
 def _costs(endpoints: Endpoints, processes: Callable[[], list[Any]]) -> list[Result]:
