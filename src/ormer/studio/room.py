@@ -41,6 +41,7 @@ from ormer.studio.feed import Feed
 from ormer.studio.guards import HEADERS, Guards
 from ormer.studio.operations import Operations
 from ormer.studio.project_views import ProjectViews
+from ormer.studio.version_views import VersionViews
 from ormer.studio.visitors import Visitor, Visitors, cookie
 
 ROOT, PREFIX = "/studio", "/studio/"
@@ -68,7 +69,7 @@ class StudioRoom:
         self._guards = Guards({config.host, *config.allowed_studio_hosts})
         self._visitors = Visitors(stores, config.account)
         self._operations = Operations(port)
-        self._project_views = ProjectViews(stores, port)
+        self._views = (ProjectViews(stores, port), VersionViews(stores, port))
         self._port = port
         self._gate = PolicyGate(stores)
         self._assets = assets or Assets()
@@ -134,9 +135,9 @@ class StudioRoom:
             return answer(self._session(visitor))
         if request.raw_path == OBJECT:
             return await self._in_thread(previews.answer, self._port, visitor.identity, self._region(request), request)
-        if self._project_views.owns(request.raw_path):
-            views = self._project_views.answer
-            return await self._in_thread(views, visitor.identity, self._region(request), request)
+        for views in self._views:
+            if views.owns(request.raw_path):
+                return await self._in_thread(views.answer, visitor.identity, self._region(request), request)
         raise AwsError("NotFound", "There is nothing to read here.", 404)
 
     async def _write(self, request: Request, body: Body) -> Response:

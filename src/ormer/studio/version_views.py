@@ -1,0 +1,124 @@
+"""What happened to a version of a model, as its page tells: registered, decided about, deployed, let into production.
+
+    GET /studio/api/ormer/version?arn=ARN
+
+Whoever asks must be allowed DescribeModelPackage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ormer.aws.clock import iso
+from ormer.aws.identities import Identity
+from ormer.gateway.messages import Request, Response
+from ormer.stores import model_activity, projects, resources
+from ormer.stores.database import Tx
+from ormer.stores.deliveries import actions
+from ormer.stores.deliveries import executions as deliveries
+from ormer.stores.deliveries.actions import ActionRow
+from ormer.stores.model_activity import Happening
+from ormer.stores.port import Port
+from ormer.stores.resources import Row
+from ormer.stores.stores import Stores
+from ormer.stores.tables import event_subjects, events
+from ormer.stores.tables import resources as table
+from ormer.studio import stories
+from ormer.studio.answers import answer
+
+JsonDict = dict[str, Any]
+PATH = "/studio/api/ormer/version"
+ACTIONS_MAX = 200
+# How many later decisions in a group are looked through for the approval of another version.
+DECISIONS_MAX = 100
+
+
+class VersionViews:
+    """Answers what the page of a version asks beside DescribeModelPackage."""
+
+    def __init__(self, stores: Stores, port: Port) -> None:
+        self._stores = stores
+        self._port = port
+
+    def owns(self, path: str) -> bool:
+        return path == PATH
+
+    def answer(self, identity: Identity, region: str, request: Request) -> Response:
+        """{"lastStage", "happenings": newest first}. Raises what DescribeModelPackage raises."""
+        asked = {"ModelPackageName": request.query_map.get("arn", "")}
+        arn = self._port.call(identity, region, "sagemaker", "DescribeModelPackage", asked)["ModelPackageArn"]
+        with self._stores.database.read() as tx:
+            return answer(of(tx, str(arn)))
+
+
+def of(tx: Tx, arn: str) -> JsonDict:
+    """All that happened to a version, with what people said in its deliveries."""
+    happenings = model_activity.activity(tx, arn)
+    package = resources.get(tx, arn)
+    told = [_shown(one) for one in happenings]
+    if package is not None:
+        told += _reviews(tx, package, happenings)
+    told.sort(key=lambda one: float(one["at"]), reverse=True)
+    for one in told:
+        one["time"] = iso(one.pop("at"))
+    return {"lastStage": model_activity.last_stage(happenings), "happenings": told}
+
+
+def _shown(one: Happening) -> JsonDict:
+    words = {"what": one.what, "who": one.who, "text": one.text, "stage": one.stage, "endpoint": one.endpoint}
+    return {"at": one.time, **words}
+
+
+def _reviews(tx: Tx, package: Row, happenings: Sequence[Happening]) -> Iterable[JsonDict]:
+    """What people answered in the deliveries that brought the version out."""
+    approved = next((one.time for one in reversed(happenings) if one.what == "approved"), None)
+    flow = _deployment(tx, package)
+    if approved is None or flow is None:
+        return
+    until = _replaced(tx, package, approved)
+    for execution in deliveries.all_of(tx, flow.arn):
+        if approved <= execution.created and (until is None or execution.created < until):
+            rows = actions.listed(tx, flow.arn, execution.arn, 0, ACTIONS_MAX)
+            yield from (_review(flow, execution, row) for row in rows if row.facts.get("answer"))
+
+
+def _review(flow: Row, execution: Row, row: ActionRow) -> JsonDict:
+    said = row.facts["answer"]
+    return {
+        "at": said["at"],
+        "what": "released" if said["status"] == "Approved" else "held back",
+        "who": said["by"],
+        "text": said.get("summary", ""),
+        "stage": row.stage,
+        "action": row.action,
+        "delivery": flow.name,
+        "execution": execution.name,
+    }
+
+
+def _deployment(tx: Tx, package: Row) -> Row | None:
+    """The delivery that deploys what is approved in the version's group: its project's."""
+    c = table.c
+    where = (c.account == package.account, c.region == package.region, c.kind == projects.KIND)
+    for project in resources.select(tx, *where):
+        own = projects.belongings(tx, project)
+        if any(group.arn == package.parent for group in own.model_groups):
+            return stories.flows_of(own).get(stories.DEPLOY)
+    return None
+
+
+def _replaced(tx: Tx, package: Row, since: float) -> float | None:
+    """When another version of the group was decided about next, None while none was: deliveries then carry that."""
+    c, s = events.c, event_subjects.c
+    place = package.arn.rpartition("/")[0] + "/"
+    numbers = sa.select(s.event_id).where(s.arn.startswith(place, autoescape=True), s.arn != package.arn)
+    wanted = sa.select(c.time, c.detail).where(
+        c.id.in_(numbers), c.detail_type == model_activity.DECISION, c.time > since
+    )
+    for row in tx.all(wanted.order_by(c.id).limit(DECISIONS_MAX)):
+        if row["detail"].get("ModelApprovalStatus") == "Approved":
+            return float(row["time"])
+    return None
