@@ -210,6 +210,7 @@ def test_figure_11_9_opens_a_step_with_its_log_and_metrics(walker: Walker) -> No
     # Nothing was approved yet: the checks had no baseline, and made the first.
     page.get_by_role("button", name="Close the panel").click()
     walker.node("DataQualityCheckStep").click()
+    panel.get_by_role("tab", name="Overview").click()
     expect(panel).to_contain_text("Skip check")
 
 
@@ -280,6 +281,7 @@ def test_figure_11_23_pushes_a_commit_that_starts_everything_again(walker: Walke
 def test_figure_11_14_shows_the_evidence_of_a_version(walker: Walker) -> None:
     page = walker.go(f"/models/{walker.group}/2")
     expect(walker.status()).to_have_text("Pending approval")
+    expect(page.locator(".page__about")).to_contain_text(MESSAGE)
     for tab, words in (
         ("Activity", "Registered"),
         ("Model quality", "rmse"),

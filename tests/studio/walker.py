@@ -22,7 +22,7 @@ from .browser import Window
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ")
 AUTHOR = {"NAME": "Ada", "EMAIL": "ada@ormer.invalid"}
 # Builds and jobs share the processors with whatever else runs.
-LONG_MS = 120_000
+LONG_MS = 240_000
 SHELL_SECONDS = 120
 
 

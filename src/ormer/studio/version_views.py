@@ -47,7 +47,7 @@ class VersionViews:
         return path == PATH
 
     def answer(self, identity: Identity, region: str, request: Request) -> Response:
-        """{"lastStage", "happenings": newest first}. Raises what DescribeModelPackage raises."""
+        """{"lastStage", "happenings": newest first, "source"}. Raises what DescribeModelPackage raises."""
         asked = {"ModelPackageName": request.query_map.get("arn", "")}
         arn = self._port.call(identity, region, "sagemaker", "DescribeModelPackage", asked)["ModelPackageArn"]
         with self._stores.database.read() as tx:
@@ -59,12 +59,15 @@ def of(tx: Tx, arn: str) -> JsonDict:
     happenings = model_activity.activity(tx, arn)
     package = resources.get(tx, arn)
     told = [_shown(one) for one in happenings]
+    source: JsonDict = {}
     if package is not None:
-        told += _reviews(tx, package, happenings)
+        flows = _flows(tx, package)
+        told += _reviews(tx, package, happenings, flows.get(stories.DEPLOY))
+        source = _source(tx, package, flows.get(stories.BUILD))
     told.sort(key=lambda one: float(one["at"]), reverse=True)
     for one in told:
         one["time"] = iso(one.pop("at"))
-    return {"lastStage": model_activity.last_stage(happenings), "happenings": told}
+    return {"lastStage": model_activity.last_stage(happenings), "happenings": told, "source": source}
 
 
 def _shown(one: Happening) -> JsonDict:
@@ -72,10 +75,9 @@ def _shown(one: Happening) -> JsonDict:
     return {"at": one.time, **words}
 
 
-def _reviews(tx: Tx, package: Row, happenings: Sequence[Happening]) -> Iterable[JsonDict]:
+def _reviews(tx: Tx, package: Row, happenings: Sequence[Happening], flow: Row | None) -> Iterable[JsonDict]:
     """What people answered in the deliveries that brought the version out."""
     approved = next((one.time for one in reversed(happenings) if one.what == "approved"), None)
-    flow = _deployment(tx, package)
     if approved is None or flow is None:
         return
     until = _replaced(tx, package, approved)
@@ -99,15 +101,30 @@ def _review(flow: Row, execution: Row, row: ActionRow) -> JsonDict:
     }
 
 
-def _deployment(tx: Tx, package: Row) -> Row | None:
-    """The delivery that deploys what is approved in the version's group: its project's."""
+def _source(tx: Tx, package: Row, flow: Row | None) -> JsonDict:
+    """{"commit", "message", "delivery", "execution"} of the delivery whose build started the version's execution, {}
+    where none did."""
+    made = package.document.get("MetadataProperties", {}).get("GeneratedBy", "")
+    run = resources.get(tx, made) if made else None
+    if run is None or flow is None:
+        return {}
+    build = next((one for one in deliveries.all_of(tx, flow.arn) if stories.ran_in(run, one)), None)
+    revision = next(iter(build.document.get("artifactRevisions") or ()), None) if build is not None else None
+    if build is None or revision is None:
+        return {}
+    message = str(revision.get("revisionSummary", "")).partition("\n")[0]
+    return {"commit": revision["revisionId"], "message": message, "delivery": flow.name, "execution": build.name}
+
+
+def _flows(tx: Tx, package: Row) -> dict[str, Row]:
+    """{what for: delivery} of the project that the version's group belongs to, {} without one."""
     c = table.c
     where = (c.account == package.account, c.region == package.region, c.kind == projects.KIND)
     for project in resources.select(tx, *where):
         own = projects.belongings(tx, project)
         if any(group.arn == package.parent for group in own.model_groups):
-            return stories.flows_of(own).get(stories.DEPLOY)
-    return None
+            return stories.flows_of(own)
+    return {}
 
 
 def _replaced(tx: Tx, package: Row, since: float) -> float | None:

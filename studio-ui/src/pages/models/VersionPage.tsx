@@ -62,7 +62,7 @@ export default function VersionPage() {
 }
 
 function About({ version }: { version: Version }) {
-  const stage = useHappenings(version.ModelPackageArn).data?.lastStage;
+  const { lastStage: stage, source } = useHappenings(version.ModelPackageArn).data ?? {};
   const made = version.MetadataProperties?.GeneratedBy;
   return (
     <>
@@ -72,6 +72,11 @@ function About({ version }: { version: Version }) {
       {made && pageOf(made) ? (
         <span>
           by <Link href={pageOf(made) ?? ""}>execution {made.split("/").pop()}</Link>
+        </span>
+      ) : null}
+      {source?.commit ? (
+        <span>
+          from commit <Link href={`/delivery/${source.delivery}/executions/${source.execution}`}>{source.commit.slice(0, 8)}</Link> {source.message}
         </span>
       ) : null}
       {stage ? <span>Last stage: {stage}</span> : null}
@@ -159,6 +164,8 @@ function Artifacts({ version }: { version: Version }) {
 }
 
 function Settings({ version }: { version: Version }) {
+  const built = useHappenings(version.ModelPackageArn).data?.source.commit;
+  const commit = version.MetadataProperties?.CommitId ?? built;
   const tags = useOperation<{ Tags: { Key: string; Value: string }[] }>("sagemaker", "ListTags", { ResourceArn: version.ModelPackageArn }, { about: [version.ModelPackageArn] });
   return (
     <>
@@ -169,7 +176,7 @@ function Settings({ version }: { version: Version }) {
             ["Status", <Status key="s" value={version.ModelPackageStatus} />],
             ["Registered", <Time key="c" at={version.CreationTime} both />],
             ["Changed", <Time key="m" at={version.LastModifiedTime} both />],
-            ["Commit", version.MetadataProperties?.CommitId],
+            ["Commit", commit ? <Copyable key="commit" text={commit} mono /> : null],
             ["Repository", version.MetadataProperties?.Repository],
             ...Object.entries(version.CustomerMetadataProperties ?? {}).map(([name, value]): [string, React.ReactNode] => [name, value]),
           ]}

@@ -16,10 +16,19 @@ export interface Happening {
   execution?: string;
 }
 
+/** The commit that a version was built from, as its delivery knows it; empty where somebody started the run by hand. */
+export interface BuiltFrom {
+  commit?: string;
+  message?: string;
+  delivery?: string;
+  execution?: string;
+}
+
 interface Answer {
   lastStage: string;
   /** Newest first. */
   happenings: Happening[];
+  source: BuiltFrom;
 }
 
 export function useHappenings(arn: string) {
