@@ -37,6 +37,7 @@ from ormer.stores.studio.sessions import SESSION_SECONDS
 from ormer.studio import previews
 from ormer.studio.answers import NO_STORE, answer, refusal
 from ormer.studio.assets import Assets
+from ormer.studio.endpoint_views import EndpointViews
 from ormer.studio.feed import Feed
 from ormer.studio.guards import HEADERS, Guards
 from ormer.studio.operations import Operations
@@ -69,7 +70,7 @@ class StudioRoom:
         self._guards = Guards({config.host, *config.allowed_studio_hosts})
         self._visitors = Visitors(stores, config.account)
         self._operations = Operations(port)
-        self._views = (ProjectViews(stores, port), VersionViews(stores, port))
+        self._views = (ProjectViews(stores, port), VersionViews(stores, port), EndpointViews(stores, port))
         self._port = port
         self._gate = PolicyGate(stores)
         self._assets = assets or Assets()
