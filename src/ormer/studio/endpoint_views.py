@@ -49,7 +49,7 @@ class EndpointViews:
 def serving(tx: Tx, account: str, region: str) -> list[JsonDict]:
     """[{"name", "arn", "status", "created", "changed", "stage", "packages"}], newest first."""
     c, t = table.c, tags.c
-    where = (c.account == account, c.region == region, c.kind == KIND)
+    where = (c.account == account, c.region == region, c.service == "sagemaker", c.kind == KIND)
     rows = resources.select(tx, *where, order=c.created.desc(), limit=ENDPOINTS_MAX)
     own = sa.select(c.arn).where(*where)
     staged = tx.all(sa.select(t.arn, t.value).where(t.key == model_activity.STAGE_TAG, t.arn.in_(own)))

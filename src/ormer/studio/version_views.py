@@ -119,8 +119,8 @@ def _source(tx: Tx, package: Row, flow: Row | None) -> JsonDict:
 def _flows(tx: Tx, package: Row) -> dict[str, Row]:
     """{what for: delivery} of the project that the version's group belongs to, {} without one."""
     c = table.c
-    where = (c.account == package.account, c.region == package.region, c.kind == projects.KIND)
-    for project in resources.select(tx, *where):
+    where = (c.account == package.account, c.region == package.region, c.service == "sagemaker")
+    for project in resources.select(tx, *where, c.kind == projects.KIND):
         own = projects.belongings(tx, project)
         if any(group.arn == package.parent for group in own.model_groups):
             return stories.flows_of(own)
