@@ -41,7 +41,8 @@ interface Settings<T> {
   plain?: boolean;
 }
 
-const LONG = 120;
+// More rows than these are drawn only where one looks: sorting a hundred whole rows is felt.
+const LONG = 50;
 const ROW_PIXELS = 40;
 
 export function Table<T>(settings: Settings<T>) {

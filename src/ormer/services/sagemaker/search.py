@@ -45,6 +45,9 @@ def search(call: Call, request: JsonDict) -> JsonDict:
     kind = _kind(request)
     c = table.c
     where = [c.account == call.account, c.region == call.region, c.service == "sagemaker", c.kind == kind]
+    if kind == TRIAL_COMPONENT.kind:
+        # Runs have no parent of their own; said so, the index of lists has them in the order of their creation.
+        where.append(c.parent == "")
     if "SearchExpression" in request:
         where.append(search_filters.expression(request["SearchExpression"], kind))
     visible = [{"Name": one["Key"], "Value": one["Value"]} for one in request.get("VisibilityConditions", ())]

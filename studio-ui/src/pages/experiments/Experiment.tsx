@@ -14,8 +14,7 @@ import { Status } from "../../parts/Status";
 import { type Column, Table } from "../../parts/Table";
 import { Duration, Time } from "../../parts/Time";
 import { pageOf } from "../../wire/arns";
-import { useReading } from "../../wire/query";
-import { joined, runsOf, useFound } from "./found";
+import { joined, useFound, useNewest } from "./found";
 import { namesOf, type Run } from "./runs";
 
 // Shown at once; the column chooser has the others.
@@ -25,18 +24,17 @@ const METRICS_MAX = 4;
 export default function Experiment() {
   const { name = "" } = useParams();
   usePlace(["Experiments", "/experiments"], [name]);
-  const known = useReading(["experiment", name], (signal) => runsOf(name, signal), { about: ["sagemaker:training-job", "sagemaker:processing-job", "sagemaker:transform-job", "sagemaker:pipeline"] });
-  const more = known.data?.more ?? "";
-  const found = useFound(name, more !== "");
-  const every = useMemo(() => joined(known.data?.runs ?? [], found), [known.data, found]);
+  const { first, runs, more, many } = useNewest(name);
+  const found = useFound(name, many);
+  const every = useMemo(() => joined(runs, found), [runs, found]);
   const measured = useMemo(() => every.filter(isMeasured), [every]);
   return (
     <Page title={name} about="Runs side by side: what they were given, and what came of it.">
       {more ? <p className="soft small">{more}</p> : null}
       <Tabs
         tabs={[
-          { id: "measured", label: "Measured", count: known.data && measured.length, body: () => <Loaded query={known}>{() => <Runs rows={measured} empty="No run of this experiment has measured anything yet." />}</Loaded> },
-          { id: "all", label: "All runs", count: known.data && every.length, body: () => <Loaded query={known}>{() => <Runs rows={every} empty="This experiment has no runs yet." />}</Loaded> },
+          { id: "measured", label: "Measured", count: first.data && measured.length, body: () => <Loaded query={first}>{() => <Runs rows={measured} empty="No run of this experiment has measured anything yet." />}</Loaded> },
+          { id: "all", label: "All runs", count: first.data && every.length, body: () => <Loaded query={first}>{() => <Runs rows={every} empty="This experiment has no runs yet." />}</Loaded> },
         ]}
       />
     </Page>

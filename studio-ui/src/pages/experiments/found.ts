@@ -1,6 +1,6 @@
 /** Runs of an experiment: the newest of them, and of a hundred thousand those that one looks for. */
 
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
 import { call } from "../../wire/call";
 import { useReading } from "../../wire/query";
@@ -12,33 +12,37 @@ interface Answer {
   NextToken?: string;
 }
 
-interface Known {
-  runs: Run[];
-  /** What a person should know of the others, "" when these are all. */
-  more: string;
-}
-
 const PAGE_MAX = 100;
 // All of so many are read, so that each column can be sorted by.
 const ALL_MAX = 1000;
 const NEWEST_MAX = 300;
 const TYPING_MS = 200;
 
-/** The runs of an experiment, newest first. */
-export async function runsOf(experiment: string, signal: AbortSignal): Promise<Known> {
+const ABOUT = ["sagemaker:training-job", "sagemaker:processing-job", "sagemaker:transform-job", "sagemaker:pipeline"];
+
+/** The newest runs of an experiment, from their first page on; `more` says what is not among them, "" when nothing. */
+export function useNewest(experiment: string) {
+  const first = useReading(["experiment", experiment], (signal) => call<Answer>("sagemaker", "Search", asked(experiment, []), signal), { about: ABOUT });
+  const next = first.data?.NextToken;
+  const total = first.data?.TotalHits?.Value ?? 0;
+  const rest = useReading(["experiment", experiment, "rest", next], (signal) => restOf(experiment, next ?? "", total, signal), { enabled: next !== undefined, about: ABOUT });
+  const runs = useMemo(() => joined(first.data ? runsIn(first.data) : [], rest.data?.runs ?? []), [first.data, rest.data]);
+  const exact = first.data?.TotalHits?.Relation !== "GreaterThanOrEqualTo";
+  const count = total.toLocaleString("en-GB");
+  const more = rest.data?.cut ? `The ${runs.length} newest of ${exact ? count : `more than ${count}`} runs are shown. The search looks through all of them by their names.` : "";
+  return { first, runs, more, many: total > NEWEST_MAX && total > runs.length };
+}
+
+async function restOf(experiment: string, token: string, total: number, signal: AbortSignal): Promise<{ runs: Run[]; cut: boolean }> {
   const runs: Run[] = [];
-  let next: string | undefined;
-  let total = 0;
-  let exact = true;
-  do {
+  const wanted = (total > ALL_MAX ? NEWEST_MAX : ALL_MAX) - PAGE_MAX;
+  let next: string | undefined = token;
+  while (next && runs.length < wanted) {
     const answer: Answer = await call("sagemaker", "Search", asked(experiment, [], next), signal);
     runs.push(...runsIn(answer));
-    total = answer.TotalHits?.Value ?? runs.length;
-    exact = answer.TotalHits?.Relation === "EqualTo";
     next = answer.NextToken;
-  } while (next && runs.length < (total > ALL_MAX ? NEWEST_MAX : ALL_MAX));
-  const count = total.toLocaleString("en-GB");
-  return { runs, more: next ? `The ${runs.length} newest of ${exact ? count : `more than ${count}`} runs are shown. The search looks through all of them by their names.` : "" };
+  }
+  return { runs, cut: next !== undefined };
 }
 
 /** What the address's search finds among all runs, when not all are shown. */

@@ -2,7 +2,7 @@
 
 import { Play } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { Link, useParams, useSearchParams } from "wouter";
+import { Link, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { useKept } from "../../app/kept";
 import { Page } from "../../app/Page";
@@ -71,10 +71,9 @@ const SHOWN_MAX = 20_000;
 
 function Executions({ name, arn, definition, start }: { name: string; arn: string; definition: Definition; start: () => void }) {
   const executions = useGrowingList<ExecutionSummary>("sagemaker", "ListPipelineExecutions", { PipelineName: name }, "PipelineExecutionSummaries", (row) => row.PipelineExecutionArn, { about: [arn], limit: SHOWN_MAX });
-  const [search] = useSearchParams();
   const [chosen] = useKept<string[] | null>(`columns.executions.${name}`, null);
-  // Parameters are asked for one execution at a time: only when one looks at them, or for something in them.
-  const wanted = Boolean(search.get("q")) || (chosen ?? []).some((id) => id.startsWith("p."));
+  // Parameters are asked for one execution at a time: only when one looks at them.
+  const wanted = (chosen ?? []).some((id) => id.startsWith("p."));
   const values = useParameters(wanted ? (executions.data ?? []) : []);
   const id = (row: ExecutionSummary) => row.PipelineExecutionArn.split("/").pop() ?? "";
   const page = (row: ExecutionSummary) => `/pipelines/${name}/executions/${id(row)}`;
