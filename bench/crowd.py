@@ -226,4 +226,3 @@ def _row(kind: str, name: str, document: JsonDict, created: float, status: str =
 
 def _arn(rest: str) -> str:
     return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{rest}"
-

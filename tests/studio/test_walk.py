@@ -28,6 +28,7 @@ expect.set_options(timeout=20_000)
 TEMPLATE = "Model building, training, deployment and monitoring"
 FILE = "pipelines/abalone/pipeline.py"
 MESSAGE = "Train for 70 rounds instead of 50"
+TABS = ("Pipelines", "Experiments", "Model groups", "Endpoints", "Delivery", "Event rules", "Activity", "Settings")
 STEPS = (
     "PreprocessAbaloneData",
     "DataQualityCheckStep",
@@ -97,7 +98,7 @@ def test_figure_11_1_says_whether_templates_are_enabled_and_by_whom(walker: Walk
 def test_figure_11_2_switches_templates_off_and_on(walker: Walker) -> None:
     page = walker.page
     page.get_by_role("button", name="Switch off").click()
-    expect(page.locator(".switch")).to_contain_text("sagemaker:EnableSagemakerServicecatalogPortfolio can switch them on")
+    expect(page.locator(".switch")).to_contain_text("EnableSagemakerServicecatalogPortfolio can switch them on")
     expect(page.locator(".switch")).to_contain_text("by root")
     expect(page.get_by_role("button", name=TEMPLATE)).to_have_count(0)
     assert walker.window.faults() == []
@@ -144,7 +145,16 @@ def test_figure_11_5_shows_what_the_template_made(walker: Walker) -> None:
 
 def test_figure_11_6_shows_all_that_belongs_to_the_project(walker: Walker) -> None:
     page = walker.page
-    for tab in ("Pipelines", "Experiments", "Model groups", "Endpoints", "Delivery", "Event rules", "Activity", "Settings"):
+    for tab in (
+        "Pipelines",
+        "Experiments",
+        "Model groups",
+        "Endpoints",
+        "Delivery",
+        "Event rules",
+        "Activity",
+        "Settings",
+    ):
         page.get_by_role("tab", name=tab).click()
         walker.window.settle()
         assert walker.window.faults() == [], tab
@@ -255,7 +265,7 @@ def test_figure_11_23_pushes_a_commit_that_starts_everything_again(walker: Walke
     clone = f"~/{walker.name}/{walker.name}-modelbuild"
     walker.shell(
         f"{walker.setup}\ncd {clone}\n"
-        f"sed -i 's/\"num_round\": 50/\"num_round\": 70/' {FILE}\n"
+        f'sed -i \'s/"num_round": 50/"num_round": 70/\' {FILE}\n'
         f"git commit -qam '{MESSAGE}'\ngit push -q"
     )
     page = walker.go(f"/delivery/{walker.delivery('modelbuild')}?tab=history")
@@ -320,7 +330,9 @@ def test_figure_11_16_shows_the_deployment_that_the_approval_started(walker: Wal
 
 def test_figure_11_17_shows_staging_on_the_versions_page_and_tries_it(walker: Walker) -> None:
     page, staging = walker.go(f"/models/{walker.group}/2"), f"{walker.name}-staging"
-    expect(page.get_by_role("tabpanel").get_by_role("listitem").first).to_contain_text(f"Deployed to endpoint {staging}")
+    expect(page.get_by_role("tabpanel").get_by_role("listitem").first).to_contain_text(
+        f"Deployed to endpoint {staging}"
+    )
     expect(page.locator(".page__about")).to_contain_text("Last stage: staging")
     page.get_by_role("tabpanel").get_by_role("link", name=staging).click()
     page.wait_for_url(f"**/endpoints/{staging}")
@@ -413,7 +425,7 @@ def test_the_versions_activity_tells_every_event_with_who_and_comment(walker: Wa
     happened = page.get_by_role("tabpanel").get_by_role("listitem")
     expect(happened).to_have_count(5)
     told = happened.all_inner_texts()
-    assert "Registered by execution" in told[-1]
+    assert "Registered from execution" in told[-1]
     assert "Approved by root" in told[-2] and APPROVAL in told[-2]
     assert f"Deployed to endpoint {walker.name}-staging" in told[-3]
     assert "by root" in told[-4] and DEPLOYMENT in told[-4]

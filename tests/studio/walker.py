@@ -114,4 +114,3 @@ class Walker:
 def _asked(runtime: Any, endpoint: str, row: str) -> str:
     answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="text/csv", Body=row.encode())
     return str(answer["Body"].read().decode())
-

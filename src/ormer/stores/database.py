@@ -245,8 +245,8 @@ def _sqlite_engine(url: str, begin: str, synchronous: str = "FULL") -> Engine:
     return engine
 
 
-class begins(FunctionElement[bool]):  # noqa: N801 (it is written as the functions of SQL are)
-    """`begins(column, "Tags[")`: whether a text begins so, byte by byte, as each dialect finds it by an index."""
+class Begins(FunctionElement[bool]):
+    """`Begins(column, "Tags[")`: whether a text begins so, byte by byte, as each dialect finds it by an index."""
 
     inherit_cache = True
     type = sa.Boolean()
@@ -256,8 +256,8 @@ class begins(FunctionElement[bool]):  # noqa: N801 (it is written as the functio
         super().__init__(column, sa.literal(prefix), sa.literal(after))
 
 
-@compiles(begins)
-def _begins(element: begins, compiler: Any, **words: Any) -> str:
+@compiles(Begins)
+def _begins(element: Begins, compiler: Any, **words: Any) -> str:
     column, prefix, after = (compiler.process(part, **words) for part in element.clauses)
     # Bytes are compared: the order of a language would put brackets elsewhere.
     collation = "" if compiler.dialect.name == "sqlite" else ' COLLATE "C"'

@@ -43,6 +43,4 @@ def get_sagemaker_servicecatalog_portfolio_status(call: Call, request: JsonDict)
 
 def _switch(call: Call, status: str) -> None:
     with call.write() as tx:
-        projects.set_portfolio_status(
-            tx, call.account, call.region, status, by=call.identity.arn, now=call.now
-        )
+        projects.set_portfolio_status(tx, call.account, call.region, status, by=call.identity.arn, now=call.now)

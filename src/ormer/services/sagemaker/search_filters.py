@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from ormer.aws.errors import AwsError
 from ormer.services.sagemaker.trials import PART_OF_TRIAL, TRIAL
-from ormer.stores.database import begins
+from ormer.stores.database import Begins
 from ormer.stores.tables import associations, properties, run_metrics, tags
 from ormer.stores.tables import resources as table
 
@@ -85,7 +85,7 @@ def _filter(one: JsonDict, kind: str) -> Condition:
     c = properties.c
     own = sa.select(c.arn).where(c.path == name)
     # Apart, so that each is found by an index.
-    elements = begins(c.path, f"{name}["), c.path.like(f"{_escaped(name)}[%]", escape="\\")
+    elements = Begins(c.path, f"{name}["), c.path.like(f"{_escaped(name)}[%]", escape="\\")
     return _held((own, sa.select(c.arn).where(*elements)), c.text, c.number, operator, value or "", name)
 
 
@@ -116,9 +116,7 @@ def _tail(inner: JsonDict, prefix: str) -> str:
     return str(inner["Name"]).removeprefix(f"{prefix}.")
 
 
-def _held(
-    rows: tuple[sa.Select[Any], ...], text: Any, number: Any, operator: str, value: str, name: str
-) -> Condition:
+def _held(rows: tuple[sa.Select[Any], ...], text: Any, number: Any, operator: str, value: str, name: str) -> Condition:
     """Whether a resource is among the rows whose text or number meets the operator."""
     if operator == "Exists":
         return table.c.arn.in_(_together(rows))

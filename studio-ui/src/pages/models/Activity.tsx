@@ -63,7 +63,7 @@ function What({ happening, made }: { happening: Happening; made: string }) {
     case "registered":
       return made ? (
         <>
-          Registered by <Link href={`/pipelines/${made}`}>execution {made.split("/").pop()}</Link>
+          Registered from <Link href={`/pipelines/${made}`}>execution {made.split("/").pop()}</Link>
         </>
       ) : (
         <>Registered</>
