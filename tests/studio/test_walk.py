@@ -196,7 +196,6 @@ def test_figure_11_9_watches_the_graph_turn_green(walker: Walker) -> None:
     page = walker.page
     page.get_by_role("table").get_by_role("link").first.click()
     page.wait_for_url("**/executions/*")
-    walker.pages["first"] = walker.here()
     page.evaluate("window.unchanged = true")
     expect(page.get_by_text(f"{len(STEPS)} steps")).to_be_visible()
     for name in STEPS:

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,8 @@ SHELL_SECONDS = 120
 class Walker:
     """One person, from the first link to the last page.
 
-    id: the project's, read on its portal. pages: addresses that were found on the way, by what they show. setup: what
-    a shell needs, read in the dialog that tells how to clone. failed: the test under way, or the one that failed.
+    id: the project's, read on its portal. setup: what a shell needs, read in the dialog that tells how to clone.
+    failed: the test under way, or the one that failed.
     """
 
     live: Live
@@ -39,7 +39,6 @@ class Walker:
     folder: Path
     name: str = "abalone"
     id: str = ""
-    pages: dict[str, str] = field(default_factory=dict)
     setup: str = ""
     failed: str = ""
 
@@ -61,10 +60,6 @@ class Walker:
 
     def go(self, path: str) -> Page:
         return self.window.go(path)
-
-    def here(self) -> str:
-        """The address of the page, as `go` takes it."""
-        return self.page.url.partition("/studio")[2]
 
     def sign_in(self) -> None:
         """Open the link that `ormer studio` prints."""
