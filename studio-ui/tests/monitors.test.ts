@@ -51,14 +51,13 @@ describe("drift", () => {
     numerical_statistics: { distribution: { kll: { buckets: buckets.map(([lower_bound, upper_bound, count]) => ({ lower_bound, upper_bound, count })) } } },
   });
 
-  it("is told over edges that both share, the farthest first, with the analyzer's own number where it gave one", () => {
+  it("is told over edges that both share, the violated first, with the analyzer's own number where it gave one", () => {
     const live = { features: [numbers("same", [[0, 1, 10]]), numbers("gone", [[10, 11, 10]])] };
     const baseline = { features: [numbers("same", [[0, 1, 99]]), numbers("gone", [[0, 1, 99]])] };
-    const constraints = { monitoring_config: { distribution_constraints: { comparison_threshold: 0.1 } } };
     const violations = [{ feature_name: "gone", description: "Baseline drift distance: 0.98 exceeds threshold: 0.2" }];
-    const [gone, same] = driftsOf(live, baseline, constraints, violations);
-    expect([gone?.feature, gone?.distance, gone?.threshold, gone?.labels]).toEqual(["gone", 0.98, 0.2, ["0", "11"]]);
-    expect([same?.feature, same?.distance, same?.threshold]).toEqual(["same", 0, 0.1]);
+    const [gone, same] = driftsOf(live, baseline, violations);
+    expect([gone?.feature, gone?.distance, gone?.over, gone?.labels]).toEqual(["gone", 0.98, 0.2, ["0", "11"]]);
+    expect([same?.feature, same?.distance, same?.over]).toEqual(["same", 0, null]);
     expect(gone?.live.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1);
     expect(gone?.baseline.slice(3).every((share) => share === 0)).toBe(true);
   });

@@ -6,7 +6,7 @@ import { useOperation } from "../../wire/query";
 import { Statistics } from "../models/DataQuality";
 import { useJson } from "../models/files";
 import type { DataStatistics } from "../models/reports";
-import { type Constraints, type Drift, driftsOf } from "./drift";
+import { type Drift, driftsOf } from "./drift";
 import type { Violation } from "./shapes";
 
 interface File {
@@ -14,7 +14,7 @@ interface File {
 }
 
 interface Definition {
-  DataQualityBaselineConfig?: { StatisticsResource?: File; ConstraintsResource?: File };
+  DataQualityBaselineConfig?: { StatisticsResource?: File };
 }
 
 const SHOWN_MAX = 12;
@@ -25,10 +25,9 @@ export function Drifts({ place, definition, violations }: { place: string; defin
   const source = `${place}/statistics.json`;
   const live = useJson<DataStatistics>(source);
   const baseline = useJson<DataStatistics>(config?.StatisticsResource?.S3Uri);
-  const constraints = useJson<Constraints>(config?.ConstraintsResource?.S3Uri);
   const [all, setAll] = useState(false);
   if (definition && described.isPending) return null;
-  const drifts = live.data && baseline.data ? driftsOf(live.data, baseline.data, constraints.data, violations) : [];
+  const drifts = live.data && baseline.data ? driftsOf(live.data, baseline.data, violations) : [];
   return (
     <>
       {drifts.length ? (
@@ -61,14 +60,13 @@ const WIDTH = 240;
 const HEIGHT = 72;
 
 function Figure({ drift }: { drift: Drift }) {
-  const { feature, live, baseline, labels, threshold } = drift;
-  const over = threshold !== null && drift.distance > threshold;
+  const { feature, live, baseline, labels, over } = drift;
   const top = Math.max(...live, ...baseline, 1e-9);
   const width = WIDTH / Math.max(1, live.length);
   const tall = (share: number) => (share / top) * (HEIGHT - 2);
-  const words = `distance ${rounded(drift.distance)}${threshold === null ? "" : `, ${over ? "over" : "within"} the threshold ${rounded(threshold)}`}`;
+  const words = `distance ${rounded(drift.distance)}, ${over === null ? "no violation" : `over the threshold ${rounded(over)}`}`;
   return (
-    <figure className="drift" data-over={over || undefined} aria-label={`Drift of ${feature}`}>
+    <figure className="drift" data-over={over === null ? undefined : ""} aria-label={`Drift of ${feature}`}>
       <figcaption>
         <span className="mono" title={feature}>
           {feature}

@@ -10,33 +10,27 @@ export interface Drift {
   baseline: number[];
   labels: string[];
   distance: number;
-  /** What the baseline's constraints allow; null where they say nothing of it. */
-  threshold: number | null;
-}
-
-export interface Constraints {
-  monitoring_config?: { distribution_constraints?: { comparison_threshold?: number; categorical_comparison_threshold?: number } };
+  /** The threshold that the analyzer found it over; null where it found no violation, whatever our number is. */
+  over: number | null;
 }
 
 const BARS = 24;
 const VALUES_MAX = 12;
 const TOLD = /distance:\s*([\d.eE+-]+)\s+exceeds threshold:\s*([\d.eE+-]+)/;
 
-/** The features that both files have a distribution of, those gone farthest first. */
-export function driftsOf(live: DataStatistics, baseline: DataStatistics, constraints: Constraints | undefined, violations: Violation[]): Drift[] {
+/** The features that both files have a distribution of, the violated first, then those gone farthest. */
+export function driftsOf(live: DataStatistics, baseline: DataStatistics, violations: Violation[]): Drift[] {
   const before = new Map(featureRows(baseline).map((row) => [row.name, row]));
-  const allowed = constraints?.monitoring_config?.distribution_constraints;
   return featureRows(live)
     .flatMap((row): Drift[] => {
       const old = before.get(row.name);
       const shape = old ? (row.buckets.length && old.buckets.length ? ofNumbers(row, old) : row.values.length && old.values.length ? ofValues(row, old) : null) : null;
       if (!shape) return [];
-      // The analyzer's own number is on the data; ours is on what the files keep of it.
+      // The analyzer's own number is on the data, with the sample's chance taken off; ours is on what the files keep.
       const told = violations.map((each) => (each.feature_name === row.name ? TOLD.exec(each.description ?? "") : null)).find(Boolean);
-      const limit = row.buckets.length ? allowed?.comparison_threshold : (allowed?.categorical_comparison_threshold ?? allowed?.comparison_threshold);
-      return [{ feature: row.name, ...shape, distance: told ? Number(told[1]) : distance(shape.live, shape.baseline), threshold: told ? Number(told[2]) : (limit ?? null) }];
+      return [{ feature: row.name, ...shape, distance: told ? Number(told[1]) : distance(shape.live, shape.baseline), over: told ? Number(told[2]) : null }];
     })
-    .sort((one, other) => other.distance - one.distance);
+    .sort((one, other) => Number(other.over !== null) - Number(one.over !== null) || other.distance - one.distance);
 }
 
 type Shape = Pick<Drift, "live" | "baseline" | "labels">;
