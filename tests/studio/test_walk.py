@@ -414,8 +414,8 @@ def test_drifted_traffic_is_a_violation_with_a_chart_of_each_feature(walker: Wal
     row.get_by_role("button").click()
     expect(page.locator(".violation").first).to_be_visible()
     walker.window.settle()
-    expect(page.get_by_role("figure", name="Drift of _c1")).to_contain_text("over the threshold")
-    expect(page.get_by_role("figure", name="Drift of _c5")).to_contain_text("no violation")
+    expect(page.get_by_role("figure", name="Drift of _c1", exact=True)).to_contain_text("over the threshold")
+    expect(page.get_by_role("figure", name="Drift of _c5", exact=True)).to_contain_text("no violation")
     assert walker.window.faults() == []
 
 
