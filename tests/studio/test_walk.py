@@ -344,6 +344,7 @@ def test_figure_11_17_shows_staging_on_the_versions_page_and_tries_it(walker: Wa
     assert walker.window.faults() == []
     page.get_by_role("tab", name="Test").click()
     (row,) = animals(1)
+    expect(page.get_by_label("Payload")).not_to_have_value("")
     page.get_by_label("Payload").fill(row)
     page.get_by_role("button", name="Send request").click()
     (wanted,) = walker.ask(staging, [row])
