@@ -27,7 +27,7 @@ from bench.programs import ProgramFailed
 PAGE_COLUMNS = 180
 ORDER = (
     *("starts", "steps", "conditions", "describes", "small_objects", "large_objects"),
-    *("invocations", "monitors", "analyzer", "shapley", "demo"),
+    *("invocations", "studio", "monitors", "analyzer", "shapley", "demo"),
 )
 
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { driftsOf } from "../src/pages/monitors/drift";
 import { expressionOf, nextRun, rhythmOf, scheduleWords } from "../src/pages/monitors/schedules";
 import { ordered, subjectOf, typeLabel } from "../src/pages/monitors/shapes";
 
@@ -40,5 +41,24 @@ describe("monitors", () => {
   it("say what a violation is about", () => {
     expect(subjectOf({ feature_name: "_c3" })).toBe("_c3");
     expect(subjectOf({ facet: "_c8", facet_value: "1", metric_name: "DPPL" })).toBe("_c8 = 1: DPPL");
+  });
+});
+
+describe("drift", () => {
+  const numbers = (name: string, buckets: [number, number, number][]) => ({
+    name,
+    inferred_type: "Fractional",
+    numerical_statistics: { distribution: { kll: { buckets: buckets.map(([lower_bound, upper_bound, count]) => ({ lower_bound, upper_bound, count })) } } },
+  });
+
+  it("is told over edges that both share, the violated first, with the analyzer's own number where it gave one", () => {
+    const live = { features: [numbers("same", [[0, 1, 10]]), numbers("gone", [[10, 11, 10]])] };
+    const baseline = { features: [numbers("same", [[0, 1, 99]]), numbers("gone", [[0, 1, 99]])] };
+    const violations = [{ feature_name: "gone", description: "Baseline drift distance: 0.98 exceeds threshold: 0.2" }];
+    const [gone, same] = driftsOf(live, baseline, violations);
+    expect([gone?.feature, gone?.distance, gone?.over, gone?.labels]).toEqual(["gone", 0.98, 0.2, ["0", "11"]]);
+    expect([same?.feature, same?.distance, same?.over]).toEqual(["same", 0, null]);
+    expect(gone?.live.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1);
+    expect(gone?.baseline.slice(3).every((share) => share === 0)).toBe(true);
   });
 });

@@ -84,6 +84,11 @@ describe("a project coming up", () => {
     expect(rows[0]?.ended).toBe(new Date(3000).toISOString());
   });
 
+  it("knows the end of what begins and ends in one millisecond", () => {
+    const rows = madeOf([event("Rule", "CREATE_COMPLETE", 1), event("Rule", "CREATE_IN_PROGRESS", 1), event("stack", "CREATE_IN_PROGRESS", 0, begun)]);
+    expect(rows.map((row) => row.status)).toEqual(["CREATE_COMPLETE"]);
+  });
+
   it("leaves out what was done to the stack before", () => {
     const rows = madeOf([event("stack", "CREATE_IN_PROGRESS", 0, begun), event("Bucket", "CREATE_COMPLETE", 1), event("stack", "DELETE_IN_PROGRESS", 5, begun), event("Bucket", "DELETE_IN_PROGRESS", 6)]);
     expect(rows.map((row) => [row.id, row.status, row.ended])).toEqual([["Bucket", "DELETE_IN_PROGRESS", undefined]]);

@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from ormer.stores import tasks
-from ormer.stores.database import Database, upsert
+from ormer.stores.database import Begins, Database, upsert
 from ormer.stores.stores import Stores
-from ormer.stores.tables import settings
+from ormer.stores.tables import properties, settings
 
 COUNTING = Path(__file__).parent / "counting.py"
 
@@ -152,3 +152,11 @@ def test_claimers_hear_whether_the_transaction_they_claimed_in_was_committed(dat
     end()
     write(fails=False)
     assert told == [True, False]
+
+
+def test_texts_are_found_by_how_they_begin_byte_by_byte(database):
+    names = ("Tags", "Tags[0]", "Tags[12].Key", "Tagsx", "tags[0]", "Tags\\0", "TagsZ")
+    with database.write() as tx:
+        tx.execute(sa.insert(properties), [{"arn": name, "path": name, "text": "", "number": None} for name in names])
+        wanted = sa.select(properties.c.arn).where(Begins(properties.c.path, "Tags["))
+        assert {row["arn"] for row in tx.all(wanted)} == {"Tags[0]", "Tags[12].Key"}

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from ormer.gateway.messages import Request
-from ormer.studio.assets import Assets
+from ormer.studio.assets import FOLDER, Assets
+
+ROOT = Path(__file__).parents[2]
+PACKED_BYTES_MAX, FIRST_BYTES_MAX = 400_000, 150_000
 
 
 def asked(**headers: str) -> Request:
@@ -53,3 +59,21 @@ def test_nothing_outside_the_folder_is_sent(folder: Path, name: str) -> None:
 def test_without_built_pages_one_is_told_what_to_do(tmp_path: Path) -> None:
     page = Assets(tmp_path / "none").page(asked())
     assert page.status == 503 and isinstance(page.body, bytes) and b"make studio" in page.body
+
+
+def test_all_pages_together_are_at_most_400_kilobytes_packed() -> None:
+    static = FOLDER / "static"
+    if not static.is_dir():
+        pytest.skip("the pages have not been built: make studio")
+    sources = [file for file in static.iterdir() if file.suffix in (".js", ".css")]
+    packed = {file.name: len(gzip.compress(file.read_bytes(), 9)) for file in sources}
+    largest = sorted(packed.items(), key=lambda each: -each[1])[:5]
+    assert sum(packed.values()) <= PACKED_BYTES_MAX, largest
+    # What every page needs first, whichever it is.
+    first = re.findall(r'(?:src|href)="/studio/static/([^"]+\.(?:js|css))"', (FOLDER / "index.html").read_text())
+    assert sum(packed[name] for name in first) <= FIRST_BYTES_MAX, first
+
+
+def test_types_of_the_pages_are_checked_strictly() -> None:
+    options = json.loads((ROOT / "studio-ui" / "tsconfig.json").read_text())["compilerOptions"]
+    assert options["strict"] is True and options["noUncheckedIndexedAccess"] is True

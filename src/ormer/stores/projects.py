@@ -55,13 +55,28 @@ def portfolio_status(tx: Tx, account: str, region: str) -> str:
     return DISABLED if row is not None and row["value"] == DISABLED else ENABLED
 
 
-def set_portfolio_status(tx: Tx, account: str, region: str, status: str) -> None:
-    """status: ENABLED or DISABLED."""
-    tx.execute(upsert(tx, settings, ["name"], {"name": _portfolio(account, region), "value": status}))
+def portfolio_switched(tx: Tx, account: str, region: str) -> tuple[str, float] | None:
+    """(ARN of who chose last, when), None before anybody did."""
+    row = tx.one(sa.select(settings.c.value).where(settings.c.name == _switched(account, region)))
+    if row is None:
+        return None
+    who, _, when = row["value"].rpartition(" ")
+    return who, float(when)
+
+
+def set_portfolio_status(tx: Tx, account: str, region: str, status: str, *, by: str, now: float) -> None:
+    """status: ENABLED or DISABLED. by: the ARN of who wants it so."""
+    values = {_portfolio(account, region): status, _switched(account, region): f"{by} {now!r}"}
+    for name, value in values.items():
+        tx.execute(upsert(tx, settings, ["name"], {"name": name, "value": value}))
 
 
 def _portfolio(account: str, region: str) -> str:
     return f"servicecatalog_portfolio:{account}:{region}"
+
+
+def _switched(account: str, region: str) -> str:
+    return f"servicecatalog_portfolio_switched:{account}:{region}"
 
 
 # -- what belongs to a project ------------------------------------------------------------------------------------

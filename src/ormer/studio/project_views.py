@@ -3,9 +3,10 @@
     GET /studio/api/ormer/project?name=NAME     all that belongs to it
     GET /studio/api/ormer/story?project=NAME    its rail
     GET /studio/api/ormer/activity?project=NAME what happened in it
+    GET /studio/api/ormer/templates             who switched the built-in templates on or off, and when
 
-Whoever asks must be allowed DescribeProject, whose errors they raise: ValidationException for a project that is not
-there, AccessDenied.
+Whoever asks must be allowed DescribeProject, or GetSagemakerServicecatalogPortfolioStatus for the last. The first three
+raise DescribeProject's errors: ValidationException for a project that is not there, AccessDenied.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class ProjectViews:
             f"{PATH}project": self._belongings,
             f"{PATH}story": self._story,
             f"{PATH}activity": self._activity,
+            f"{PATH}templates": self._templates,
         }
 
     def _belongings(self, identity: Identity, region: str, asked: Mapping[str, str]) -> JsonDict:
@@ -59,6 +61,13 @@ class ProjectViews:
         with self._stores.database.read() as tx:
             own = projects.belongings(tx, _existing(tx, arn))
             return {"happenings": project_activity.of(tx, arn, own)}
+
+    def _templates(self, identity: Identity, region: str, _asked: Mapping[str, str]) -> JsonDict:
+        found = self._port.call(identity, region, "sagemaker", "GetSagemakerServicecatalogPortfolioStatus", {})
+        with self._stores.database.read() as tx:
+            switched = projects.portfolio_switched(tx, identity.account, region)
+        told = {"by": switched[0], "at": iso(switched[1])} if switched is not None else {}
+        return {"status": found["Status"], **told}
 
     def _permitted(self, identity: Identity, region: str, name: str) -> str:
         described = self._port.call(identity, region, "sagemaker", "DescribeProject", {"ProjectName": name})

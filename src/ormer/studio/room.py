@@ -37,12 +37,14 @@ from ormer.stores.studio.sessions import SESSION_SECONDS
 from ormer.studio import previews
 from ormer.studio.answers import NO_STORE, answer, refusal
 from ormer.studio.assets import Assets
+from ormer.studio.endpoint_views import EndpointViews
 from ormer.studio.event_views import EventViews
 from ormer.studio.feed import Feed
 from ormer.studio.guards import HEADERS, Guards
 from ormer.studio.operations import Operations
 from ormer.studio.project_views import ProjectViews
 from ormer.studio.setting_views import SettingViews
+from ormer.studio.version_views import VersionViews
 from ormer.studio.visitors import Visitor, Visitors, cookie
 
 ROOT, PREFIX = "/studio", "/studio/"
@@ -70,7 +72,11 @@ class StudioRoom:
         self._operations = Operations(port)
         self._event_views = EventViews(stores, port)
         settings = SettingViews(stores, port, config)
-        self._reads = {**ProjectViews(stores, port).reads, **self._event_views.reads, **settings.reads}
+        views = (
+            *(ProjectViews(stores, port), VersionViews(stores, port), EndpointViews(stores, port)),
+            *(self._event_views, settings),
+        )
+        self._reads = {path: read for each in views for path, read in each.reads.items()}
         self._questions = {**self._event_views.questions, **settings.questions}
         self._port = port
         self._assets = assets or Assets()

@@ -84,7 +84,7 @@ def _newest(tx: Tx, own: Belongings, flow: Row | None) -> Change:
     if build is not None and (run is None or run.created < build.created):
         run = None
     elif run is not None:
-        build = next((one for one in builds if _ran_in(run, one)), None)
+        build = next((one for one in builds if ran_in(run, one)), None)
     change = Change(build, run)
     if run is not None:
         change.steps = list(steps.of(tx, run.arn).values())
@@ -93,7 +93,7 @@ def _newest(tx: Tx, own: Belongings, flow: Row | None) -> Change:
     return change
 
 
-def _ran_in(run: Row, build: Row) -> bool:
+def ran_in(run: Row, build: Row) -> bool:
     """Whether a build started a pipeline execution: it fell into the build's time."""
     over = build.status in deliveries.FINAL
     return build.created <= run.created and not (over and run.created > build.modified)

@@ -17,7 +17,7 @@ import {
   useReactFlow,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { memo, useEffect } from "react";
+import { createContext, memo, useContext, useEffect, useMemo } from "react";
 import { type Connection, type Direction, type Group, NODE, type Placeable, type Rectangle } from "./layout";
 import { useLayout } from "./useLayout";
 import { Mark } from "./Status";
@@ -46,6 +46,8 @@ interface Settings {
   choose: (id: string | null) => void;
 }
 
+/** The chosen node: apart from the nodes, so that choosing one of a thousand draws two again. */
+const Chosen = createContext<string | null>(null);
 const MAP_FROM = 30;
 const NO_GROUPS: Group[] = [];
 
@@ -62,40 +64,56 @@ export default function Graph(settings: Settings) {
 function Drawn({ nodes, edges, groups = NO_GROUPS, direction, chosen, choose }: Settings) {
   const flow = useReactFlow();
   // Statuses change often and move nothing: only what stands where is laid out again.
-  const shape = JSON.stringify([nodes.map(({ id, group }) => [id, group]), edges.map(({ from, to }) => [from, to]), groups, direction]);
+  const shape = useMemo(() => JSON.stringify([nodes.map(({ id, group }) => [id, group]), edges.map(({ from, to }) => [from, to]), groups, direction]), [nodes, edges, groups, direction]);
   const places = useLayout({ nodes, edges, groups, direction }, shape);
   useEffect(() => {
     if (places) void flow.fitView(FIT).then(() => readable(flow, places));
   }, [flow, places]);
+  const statuses = useMemo(() => new Map(nodes.map((node) => [node.id, node.status])), [nodes]);
+  const drawn = useMemo(() => (places ? drawnOf(nodes, groups, direction, places) : []), [nodes, groups, direction, places]);
+  const lines = useMemo(() => linesOf(edges, statuses), [edges, statuses]);
   if (!places) return <p className="empty">Laying out {nodes.length} steps…</p>;
 
-  const statuses = new Map(nodes.map((node) => [node.id, node.status]));
-  const drawn: Node[] = [
+  return (
+    <Chosen value={chosen}>
+      <ReactFlow
+        nodes={drawn}
+        edges={lines}
+        nodeTypes={KINDS}
+        onNodeClick={(_, node) => node.type === "step" && choose(node.id)}
+        onPaneClick={() => choose(null)}
+        onlyRenderVisibleElements
+        nodesDraggable={false}
+        nodesConnectable={false}
+        edgesFocusable={false}
+        minZoom={0.08}
+        maxZoom={1.6}
+        fitView
+        fitViewOptions={FIT}
+        proOptions={{ hideAttribution: true }}
+        aria-label="Graph of steps"
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1} />
+        <Controls showInteractive={false} />
+        {nodes.length > MAP_FROM ? <MiniMap pannable zoomable nodeColor={colourOf} /> : null}
+      </ReactFlow>
+    </Chosen>
+  );
+}
+
+function drawnOf(nodes: GraphNode[], groups: Group[], direction: Direction, places: Map<string, Rectangle>): Node[] {
+  const placeOf = (id: string) => ({ x: places.get(id)?.x ?? 0, y: places.get(id)?.y ?? 0 });
+  return [
     ...groups.map((group): Node => {
       const place = places.get(group.id);
-      return {
-        id: group.id,
-        type: "group",
-        position: { x: place?.x ?? 0, y: place?.y ?? 0 },
-        data: { label: group.label },
-        style: { width: place?.width ?? 0, height: place?.height ?? 0 },
-        selectable: false,
-        zIndex: -1,
-      };
+      return { id: group.id, type: "group", position: placeOf(group.id), data: { label: group.label }, style: { width: place?.width ?? 0, height: place?.height ?? 0 }, selectable: false, zIndex: -1 };
     }),
-    ...nodes.map((node): Node => {
-      const place = places.get(node.id);
-      return {
-        id: node.id,
-        type: "step",
-        position: { x: place?.x ?? 0, y: place?.y ?? 0 },
-        data: { node, direction, chosen: node.id === chosen },
-        width: NODE.width,
-        height: NODE.height,
-      };
-    }),
+    ...nodes.map((node): Node => ({ id: node.id, type: "step", position: placeOf(node.id), data: { node, direction }, width: NODE.width, height: NODE.height })),
   ];
-  const lines = edges.map(
+}
+
+function linesOf(edges: GraphEdge[], statuses: Map<string, string>): Edge[] {
+  return edges.map(
     (edge): Edge => ({
       id: `${edge.from} ${edge.to}`,
       source: edge.from,
@@ -106,29 +124,6 @@ function Drawn({ nodes, edges, groups = NO_GROUPS, direction, chosen, choose }: 
       markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--line-strong)" },
       focusable: false,
     }),
-  );
-  return (
-    <ReactFlow
-      nodes={drawn}
-      edges={lines}
-      nodeTypes={KINDS}
-      onNodeClick={(_, node) => node.type === "step" && choose(node.id)}
-      onPaneClick={() => choose(null)}
-      onlyRenderVisibleElements
-      nodesDraggable={false}
-      nodesConnectable={false}
-      edgesFocusable={false}
-      minZoom={0.08}
-      maxZoom={1.6}
-      fitView
-      fitViewOptions={FIT}
-      proOptions={{ hideAttribution: true }}
-      aria-label="Graph of steps"
-    >
-      <Background variant={BackgroundVariant.Dots} gap={20} size={1} />
-      <Controls showInteractive={false} />
-      {nodes.length > MAP_FROM ? <MiniMap pannable zoomable nodeColor={(node) => mapColour(statuses.get(node.id) ?? "")} /> : null}
-    </ReactFlow>
   );
 }
 
@@ -147,12 +142,14 @@ function readable(flow: ReactFlowInstance, places: Map<string, Rectangle>): void
 
 const COLOURS: Record<string, string> = { good: "var(--good)", run: "var(--run)", wait: "var(--wait)", bad: "var(--bad)" };
 
-function mapColour(status: string): string {
-  return COLOURS[lookOf(status)] ?? "var(--line-strong)";
+function colourOf({ data }: Node): string {
+  const { node } = data as { node?: GraphNode };
+  return COLOURS[lookOf(node?.status ?? "")] ?? "var(--line-strong)";
 }
 
 const Step = memo(function Step({ data }: NodeProps) {
-  const { node, direction, chosen } = data as { node: GraphNode; direction: Direction; chosen: boolean };
+  const { node, direction } = data as { node: GraphNode; direction: Direction };
+  const chosen = useContext(Chosen) === node.id;
   const look = lookOf(node.status);
   const [into, outOf] = direction === "TB" ? [Position.Top, Position.Bottom] : [Position.Left, Position.Right];
   return (

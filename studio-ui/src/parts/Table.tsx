@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, Columns3, Download, ListFilter, Search, X } from "lucide-react";
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import { useKept } from "../app/kept";
 import { csv, type Filters, filtered, sorted, type Value } from "./rows";
@@ -41,7 +41,8 @@ interface Settings<T> {
   plain?: boolean;
 }
 
-const LONG = 120;
+// More rows than these are drawn only where one looks: sorting a hundred whole rows is felt.
+const LONG = 50;
 const ROW_PIXELS = 40;
 
 export function Table<T>(settings: Settings<T>) {
@@ -53,8 +54,11 @@ export function Table<T>(settings: Settings<T>) {
 
   const order = search.get("sort") ?? settings.order ?? "";
   const text = settings.plain ? "" : (search.get("q") ?? "");
-  const filters = settings.plain ? {} : filtersOf(search);
-  const found = sorted(filtered(rows, settings.columns, text, filters), settings.columns, order);
+  const asked = search.toString();
+  const filters = useMemo(() => (settings.plain ? {} : filtersOf(new URLSearchParams(asked))), [settings.plain, asked]);
+  // Scrolling draws other rows of the same order.
+  const { columns } = settings;
+  const found = useMemo(() => sorted(filtered(rows, columns, text, filters), columns, order), [rows, columns, text, filters, order]);
 
   const change = (edit: (params: URLSearchParams) => void) =>
     setSearch(

@@ -80,16 +80,28 @@ export async function listed<T>(
   limit = 2000,
 ): Promise<T[]> {
   const found: T[] = [];
+  for await (const page of pagesOf<T>(service, operation, params, member, signal)) {
+    found.push(...page);
+    if (found.length >= limit) break;
+  }
+  return found;
+}
+
+/** The pages of a list operation, one after the other, as long as SageMaker lets them be. */
+export async function* pagesOf<T>(service: string, operation: string, params: Params, member: string, signal?: AbortSignal): AsyncGenerator<T[]> {
   const token = TOKENS.find(([services]) => services.includes(service))?.[1] ?? "NextToken";
+  const longest = service === "sagemaker" ? { MaxResults: PAGE_MAX } : {};
   let next: Params = {};
   for (;;) {
-    const page: Record<string, unknown> = await call(service, operation, { ...params, ...next }, signal);
-    found.push(...((page[member] as T[] | undefined) ?? []));
+    const page: Record<string, unknown> = await call(service, operation, { ...longest, ...params, ...next }, signal);
+    yield (page[member] as T[] | undefined) ?? [];
     const more = page[token];
-    if (!more || found.length >= limit) return found;
+    if (!more) return;
     next = { [token]: more };
   }
 }
+
+const PAGE_MAX = 100;
 
 const TOKENS: [string[], string][] = [[["codepipeline", "codebuild", "codecommit", "logs"], "nextToken"]];
 

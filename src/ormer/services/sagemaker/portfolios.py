@@ -18,8 +18,7 @@ def enable_sagemaker_servicecatalog_portfolio(call: Call, request: JsonDict) -> 
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnableSagemakerServicecatalogPortfolio.html
     """
-    with call.write() as tx:
-        projects.set_portfolio_status(tx, call.account, call.region, projects.ENABLED)
+    _switch(call, projects.ENABLED)
     return {}
 
 
@@ -28,8 +27,7 @@ def disable_sagemaker_servicecatalog_portfolio(call: Call, request: JsonDict) ->
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisableSagemakerServicecatalogPortfolio.html
     """
-    with call.write() as tx:
-        projects.set_portfolio_status(tx, call.account, call.region, projects.DISABLED)
+    _switch(call, projects.DISABLED)
     return {}
 
 
@@ -41,3 +39,8 @@ def get_sagemaker_servicecatalog_portfolio_status(call: Call, request: JsonDict)
     """
     with call.read() as tx:
         return {"Status": projects.portfolio_status(tx, call.account, call.region)}
+
+
+def _switch(call: Call, status: str) -> None:
+    with call.write() as tx:
+        projects.set_portfolio_status(tx, call.account, call.region, status, by=call.identity.arn, now=call.now)

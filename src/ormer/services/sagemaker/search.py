@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +27,8 @@ JsonDict = dict[str, Any]
 PAGE = 10
 LONGEST_PAGE = 100
 SUGGESTIONS = 20
+# Hits are counted up to here; of more it is only said that there are as many or more.
+COUNTED_MAX = 10_000
 # The member of a result that holds it, where it is not the kind's own name.
 MEMBERS: Mapping[str, str] = {
     "ExperimentTrial": "Trial",
@@ -42,7 +44,10 @@ def search(call: Call, request: JsonDict) -> JsonDict:
     """
     kind = _kind(request)
     c = table.c
-    where = [c.account == call.account, c.region == call.region, c.kind == kind]
+    where = [c.account == call.account, c.region == call.region, c.service == "sagemaker", c.kind == kind]
+    if kind == TRIAL_COMPONENT.kind:
+        # Runs have no parent of their own; said so, the index of lists has them in the order of their creation.
+        where.append(c.parent == "")
     if "SearchExpression" in request:
         where.append(search_filters.expression(request["SearchExpression"], kind))
     visible = [{"Name": one["Key"], "Value": one["Value"]} for one in request.get("VisibilityConditions", ())]
@@ -51,12 +56,25 @@ def search(call: Call, request: JsonDict) -> JsonDict:
     start = decode_token(request.get("NextToken"))
     length = min(int(request.get("MaxResults", PAGE)), LONGEST_PAGE)
     with call.read() as tx:
-        total = tx.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
+        # Names are put in order first: whole documents would be too much to sort.
         order = _order(request, kind)
-        found = tx.all(sa.select(table).where(*where).order_by(*order).offset(start).limit(length))
-        results = [_result(tx, call, Row(**row)) for row in found]
-    more = {"NextToken": encode_token(start + length)} if total > start + length else {}
-    return {"Results": results, "TotalHits": {"Value": total, "Relation": "EqualTo"}, **more}
+        names = tx.all(sa.select(c.arn).where(*where).order_by(*order).offset(start).limit(length + 1))
+        total = start + len(names) if len(names) <= length else _counted(tx, where)
+        found = {row["arn"]: Row(**row) for row in _rows(tx, [name["arn"] for name in names[:length]])}
+        results = [_result(tx, call, found[name["arn"]]) for name in names[:length]]
+    more = {"NextToken": encode_token(start + length)} if len(names) > length else {}
+    relation = "GreaterThanOrEqualTo" if total > COUNTED_MAX else "EqualTo"
+    return {"Results": results, "TotalHits": {"Value": min(total, COUNTED_MAX), "Relation": relation}, **more}
+
+
+def _counted(tx: Tx, where: Sequence[sa.ColumnElement[bool]]) -> int:
+    """How many meet the conditions; one more than COUNTED_MAX for more than that."""
+    some = sa.select(sa.literal(1)).select_from(table).where(*where).limit(COUNTED_MAX + 1).subquery()
+    return int(tx.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+
+
+def _rows(tx: Tx, names: list[str]) -> Sequence[Mapping[str, Any]]:
+    return tx.all(sa.select(table).where(table.c.arn.in_(names)))
 
 
 def get_search_suggestions(call: Call, request: JsonDict) -> JsonDict:

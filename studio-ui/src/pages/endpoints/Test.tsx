@@ -109,6 +109,8 @@ export function Test({ endpoint, config }: { endpoint: EndpointDescription; conf
               value={body}
               spellCheck={false}
               placeholder="0.455,0.365,0.095,0.514,0.2245,0.101,0.15,0,0,1"
+              // A better example that arrives does not change what a person is about to edit.
+              onFocus={() => typed === null && body && setTyped(body)}
               onChange={(event) => write(event.target.value)}
             />
           </label>

@@ -1,7 +1,7 @@
 /** One experiment: its runs with their parameters and metrics as columns, compared side by side. */
 
 import { GitCompareArrows } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Link, useParams, useSearchParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { Page } from "../../app/Page";
@@ -14,11 +14,9 @@ import { Status } from "../../parts/Status";
 import { type Column, Table } from "../../parts/Table";
 import { Duration, Time } from "../../parts/Time";
 import { pageOf } from "../../wire/arns";
-import { listed } from "../../wire/call";
-import { useReading } from "../../wire/query";
-import { type Component, namesOf, type Run, runOf } from "./runs";
+import { joined, useFound, useNewest } from "./found";
+import { namesOf, type Run } from "./runs";
 
-const RUNS_MAX = 1000;
 // Shown at once; the column chooser has the others.
 const PARAMETERS_MAX = 3;
 const METRICS_MAX = 4;
@@ -26,13 +24,17 @@ const METRICS_MAX = 4;
 export default function Experiment() {
   const { name = "" } = useParams();
   usePlace(["Experiments", "/experiments"], [name]);
-  const runs = useReading(["experiment", name], (signal) => runsOf(name, signal), { about: ["sagemaker:training-job", "sagemaker:processing-job", "sagemaker:transform-job", "sagemaker:pipeline"] });
+  const { first, runs, more, many } = useNewest(name);
+  const found = useFound(name, many);
+  const every = useMemo(() => joined(runs, found), [runs, found]);
+  const measured = useMemo(() => every.filter(isMeasured), [every]);
   return (
     <Page title={name} about="Runs side by side: what they were given, and what came of it.">
+      {more ? <p className="soft small">{more}</p> : null}
       <Tabs
         tabs={[
-          { id: "measured", label: "Measured", count: runs.data?.filter(isMeasured).length, body: () => <Loaded query={runs}>{(found) => <Runs rows={found.filter(isMeasured)} empty="No run of this experiment has measured anything yet." />}</Loaded> },
-          { id: "all", label: "All runs", count: runs.data?.length, body: () => <Loaded query={runs}>{(found) => <Runs rows={found} empty="This experiment has no runs yet." />}</Loaded> },
+          { id: "measured", label: "Measured", count: first.data && measured.length, body: () => <Loaded query={first}>{() => <Runs rows={measured} empty="No run of this experiment has measured anything yet." />}</Loaded> },
+          { id: "all", label: "All runs", count: first.data && every.length, body: () => <Loaded query={first}>{() => <Runs rows={every} empty="This experiment has no runs yet." />}</Loaded> },
         ]}
       />
     </Page>
@@ -41,13 +43,6 @@ export default function Experiment() {
 
 function isMeasured(run: Run): boolean {
   return Object.keys(run.metrics).length > 0;
-}
-
-async function runsOf(name: string, signal: AbortSignal): Promise<Run[]> {
-  const filter = { Filters: [{ Name: "Parents.ExperimentName", Operator: "Equals", Value: name }] };
-  const asked = { Resource: "ExperimentTrialComponent", SearchExpression: filter, SortBy: "CreationTime", SortOrder: "Descending", MaxResults: 100 };
-  const found = await listed<{ TrialComponent?: Component }>("sagemaker", "Search", asked, "Results", signal, RUNS_MAX);
-  return found.flatMap((each) => (each.TrialComponent ? [runOf(each.TrialComponent)] : []));
 }
 
 function Runs({ rows, empty }: { rows: Run[]; empty: string }) {

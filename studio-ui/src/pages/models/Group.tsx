@@ -11,19 +11,21 @@ import { Dialog } from "../../parts/Dialog";
 import { Status } from "../../parts/Status";
 import { type Column, Table } from "../../parts/Table";
 import { Time } from "../../parts/Time";
-import { useList, useOperation } from "../../wire/query";
+import { useGrowingList } from "../../wire/growing";
+import { useOperation } from "../../wire/query";
 import { rounded } from "../../parts/numbers";
 import type { GroupSummary, VersionSummary } from "./shapes";
 import { type Evidence, useEvidence } from "./versionMetrics";
 
 // Shown at once; the column chooser has the others.
 const COLUMNS_MAX = 4;
+const VERSIONS_MAX = 10_000;
 
 export default function Group() {
   const { group = "" } = useParams();
   usePlace(["Models", "/models"], [group]);
   const described = useOperation<GroupSummary>("sagemaker", "DescribeModelPackageGroup", { ModelPackageGroupName: group }, { about: ["sagemaker:model-package-group"] });
-  const versions = useList<VersionSummary>("sagemaker", "ListModelPackages", { ModelPackageGroupName: group }, "ModelPackageSummaryList", { about: ["sagemaker:model-package"], limit: 500 });
+  const versions = useGrowingList<VersionSummary>("sagemaker", "ListModelPackages", { ModelPackageGroupName: group }, "ModelPackageSummaryList", (row) => row.ModelPackageArn, { about: ["sagemaker:model-package"], limit: VERSIONS_MAX });
   const data = described.data;
   return (
     <Page title={group} about={data ? <span>{data.ModelPackageGroupDescription}</span> : null}>

@@ -1,6 +1,6 @@
 /** One version of a model: its story, its evidence, and the decision about it. */
 
-import { Box, CheckCheck, CircleX, PackageCheck, Radio, RotateCcw } from "lucide-react";
+import { Box } from "lucide-react";
 import { useState } from "react";
 import { Link, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
@@ -14,20 +14,21 @@ import { StoryRail } from "../../parts/StoryRail";
 import { wordsOf } from "../../parts/statuses";
 import { Time } from "../../parts/Time";
 import { pageOf } from "../../wire/arns";
-import { call, listed } from "../../wire/call";
-import { useList, useOperation, useReading } from "../../wire/query";
+import { useList, useOperation } from "../../wire/query";
 import { useSession } from "../../wire/session";
 import { parsed, planOf } from "../pipelines/definition";
-import { actorName, type Step } from "../pipelines/shapes";
+import type { Step } from "../pipelines/shapes";
+import { Activity } from "./Activity";
 import { BiasReport } from "./BiasReport";
 import { DataQuality } from "./DataQuality";
 import { DecisionDialog } from "./DecisionDialog";
 import { Explainability } from "./Explainability";
 import { Lineage } from "./Lineage";
 import { ModelQuality } from "./ModelQuality";
-import { type Serving, useServing } from "./serving";
-import type { Approval, Source, Version } from "./shapes";
-import { nameOf, storyOf } from "./story";
+import { useHappenings } from "./happenings";
+import { useServing } from "./serving";
+import type { Source, Version } from "./shapes";
+import { storyOf } from "./story";
 import "./models.css";
 
 const EXECUTION = /:pipeline\/(.+)\/execution\/(.+)$/;
@@ -61,6 +62,7 @@ export default function VersionPage() {
 }
 
 function About({ version }: { version: Version }) {
+  const { lastStage: stage, source } = useHappenings(version.ModelPackageArn).data ?? {};
   const made = version.MetadataProperties?.GeneratedBy;
   return (
     <>
@@ -72,6 +74,12 @@ function About({ version }: { version: Version }) {
           by <Link href={pageOf(made) ?? ""}>execution {made.split("/").pop()}</Link>
         </span>
       ) : null}
+      {source?.commit ? (
+        <span>
+          from commit <Link href={`/delivery/${source.delivery}/executions/${source.execution}`}>{source.commit.slice(0, 8)}</Link> {source.message}
+        </span>
+      ) : null}
+      {stage ? <span>Last stage: {stage}</span> : null}
       <span>{version.ModelPackageDescription}</span>
     </>
   );
@@ -84,14 +92,13 @@ function Body({ version, decide }: { version: Version; decide: () => void }) {
   const asked = { PipelineExecutionArn: made };
   const steps = useList<Step>("sagemaker", "ListPipelineExecutionSteps", { ...asked, SortOrder: "Ascending" }, "PipelineExecutionSteps", { enabled: execution !== undefined, about: [made] });
   const definition = useOperation<{ PipelineDefinition: string }>("sagemaker", "DescribePipelineDefinitionForExecution", asked, { enabled: execution !== undefined, fixed: true });
-  const approvals = useReading(["approvals", arn], (signal) => approvalsOf(arn, signal), { about: [arn] });
+  const happenings = useHappenings(arn);
   const serving = useServing();
-  const mine = serving.filter((each) => each.packages.includes(arn));
   const stops = storyOf({
     version,
     steps: steps.data ?? [],
     definitions: definition.data ? planOf(parsed(definition.data.PipelineDefinition)).steps : [],
-    approvals: approvals.data ?? [],
+    happenings: happenings.data?.happenings ?? [],
     serving,
     execution: execution ? `${pipeline}/executions/${execution}` : null,
     act: (
@@ -107,7 +114,7 @@ function Body({ version, decide }: { version: Version; decide: () => void }) {
       </Card>
       <Tabs
         tabs={[
-          { id: "activity", label: "Activity", body: () => <Activity version={version} approvals={approvals.data ?? []} serving={mine} /> },
+          { id: "activity", label: "Activity", body: () => <Activity arn={arn} made={execution ? `${pipeline}/executions/${execution}` : ""} /> },
           { id: "quality", label: "Model quality", body: () => <ModelQuality version={version} steps={steps.data ?? []} /> },
           { id: "data", label: "Data quality", body: () => <DataQuality version={version} /> },
           { id: "bias", label: "Bias", body: () => <BiasReport version={version} /> },
@@ -118,59 +125,6 @@ function Body({ version, decide }: { version: Version; decide: () => void }) {
         ]}
       />
     </>
-  );
-}
-
-interface Happening {
-  at: string;
-  icon: React.ReactNode;
-  what: React.ReactNode;
-  who?: string | undefined;
-  said?: string | undefined;
-}
-
-const DECISIONS: Record<string, React.ReactNode> = { Approved: <CheckCheck />, Rejected: <CircleX />, PendingManualApproval: <RotateCcw /> };
-
-function Activity({ version, approvals, serving }: { version: Version; approvals: Approval[]; serving: Serving[] }) {
-  const made = version.MetadataProperties?.GeneratedBy;
-  const happened: Happening[] = [
-    ...serving.map((endpoint) => ({
-      at: endpoint.changed,
-      icon: <Radio />,
-      what: (
-        <>
-          deployed to endpoint <Link href={`/endpoints/${endpoint.name}`}>{endpoint.name}</Link>
-          {endpoint.stage ? `, stage ${endpoint.stage}` : ""} <Status value={endpoint.status} />
-        </>
-      ),
-    })),
-    ...approvals.map((approval) => ({
-      at: approval.CreationTime,
-      icon: DECISIONS[approval.Properties?.ApprovalStatus ?? ""] ?? <CheckCheck />,
-      what: wordsOf(approval.Properties?.ApprovalStatus ?? ""),
-      who: nameOf(approval.Properties?.By),
-      said: approval.Description,
-    })),
-    { at: version.CreationTime, icon: <PackageCheck />, what: made ? <>Registered by <ArnLink arn={made}>execution {made.split("/").pop()}</ArnLink></> : "Registered", who: actorName(version.CreatedBy) },
-  ].sort((one, other) => other.at.localeCompare(one.at));
-  return (
-    <Card flush>
-      <ol className="happened">
-        {happened.map((each, index) => (
-          <li key={index}>
-            {each.icon}
-            <span>
-              {each.what}
-              {each.who ? <span className="soft"> by {each.who}</span> : null}
-            </span>
-            <span className="faint small">
-              <Time at={each.at} />
-            </span>
-            {each.said ? <p>{each.said}</p> : null}
-          </li>
-        ))}
-      </ol>
-    </Card>
   );
 }
 
@@ -210,6 +164,8 @@ function Artifacts({ version }: { version: Version }) {
 }
 
 function Settings({ version }: { version: Version }) {
+  const built = useHappenings(version.ModelPackageArn).data?.source.commit;
+  const commit = version.MetadataProperties?.CommitId ?? built;
   const tags = useOperation<{ Tags: { Key: string; Value: string }[] }>("sagemaker", "ListTags", { ResourceArn: version.ModelPackageArn }, { about: [version.ModelPackageArn] });
   return (
     <>
@@ -220,7 +176,7 @@ function Settings({ version }: { version: Version }) {
             ["Status", <Status key="s" value={version.ModelPackageStatus} />],
             ["Registered", <Time key="c" at={version.CreationTime} both />],
             ["Changed", <Time key="m" at={version.LastModifiedTime} both />],
-            ["Commit", version.MetadataProperties?.CommitId],
+            ["Commit", commit ? <Copyable key="commit" text={commit} mono /> : null],
             ["Repository", version.MetadataProperties?.Repository],
             ...Object.entries(version.CustomerMetadataProperties ?? {}).map(([name, value]): [string, React.ReactNode] => [name, value]),
           ]}
@@ -234,11 +190,4 @@ function Settings({ version }: { version: Version }) {
       </Card>
     </>
   );
-}
-
-/** Every decision about a version, the newest first. */
-async function approvalsOf(arn: string, signal: AbortSignal): Promise<Approval[]> {
-  const actions = await listed<{ ActionName: string; ActionType: string }>("sagemaker", "ListActions", { SourceUri: arn, ActionType: "Approval" }, "ActionSummaries", signal, 50);
-  const described = await Promise.all(actions.map((action) => call<Approval>("sagemaker", "DescribeAction", { ActionName: action.ActionName }, signal)));
-  return described.sort((one, other) => other.CreationTime.localeCompare(one.CreationTime));
 }

@@ -63,12 +63,3 @@ export interface Version extends VersionSummary {
   LastModifiedBy?: Actor;
   LastModifiedTime?: string;
 }
-
-export interface Approval {
-  ActionName: string;
-  ActionArn: string;
-  Description?: string;
-  Properties?: { ApprovalStatus?: string; By?: string };
-  CreationTime: string;
-  CreatedBy?: Actor;
-}

@@ -5,13 +5,15 @@ import { isMoving } from "../../parts/statuses";
 import type { StepDefinition } from "../pipelines/definition";
 import type { Step } from "../pipelines/shapes";
 import type { Serving } from "./serving";
-import type { Approval, Version } from "./shapes";
+import { type Happening, nameOf } from "./happenings";
+import type { Version } from "./shapes";
 
 export interface Told {
   version: Version;
   steps: Step[];
   definitions: StepDefinition[];
-  approvals: Approval[];
+  /** Newest first. */
+  happenings: Happening[];
   serving: Serving[];
   execution: string | null;
   act?: React.ReactNode;
@@ -21,7 +23,7 @@ const DATA_CHECKS = ["DATA_QUALITY", "DATA_BIAS"];
 const MODEL_CHECKS = ["MODEL_QUALITY", "MODEL_BIAS", "MODEL_EXPLAINABILITY"];
 
 export function storyOf(told: Told): Stop[] {
-  const { version, approvals, serving, execution } = told;
+  const { version, happenings, serving, execution } = told;
   const byName = new Map(told.definitions.map((step) => [step.Name, step]));
   const ofType = (wanted: (step: StepDefinition) => boolean) => told.steps.filter((step) => wanted(byName.get(step.StepName) ?? { Name: "", Type: "" }));
   const page = execution ? `/pipelines/${execution}` : undefined;
@@ -31,7 +33,7 @@ export function storyOf(told: Told): Stop[] {
     ["evaluated", "Evaluated", ofType((step) => MODEL_CHECKS.includes(String(step["CheckType"])) || step.Type === "Condition")],
   ];
   const made = parts.flatMap(([id, label, steps]) => (steps.length ? [stopOf(id, label, steps, page)] : []));
-  const decision = approvals[0];
+  const decision = happenings.find((each) => ["approved", "rejected", "reset"].includes(each.what));
   const decided = version.ModelApprovalStatus !== "PendingManualApproval";
   return [
     ...made,
@@ -40,8 +42,8 @@ export function storyOf(told: Told): Stop[] {
       id: "approved",
       label: version.ModelApprovalStatus === "Rejected" ? "Rejected" : "Approved",
       status: version.ModelApprovalStatus,
-      at: decided ? (decision?.CreationTime ?? version.LastModifiedTime) : undefined,
-      note: decided ? nameOf(decision?.Properties?.By) : undefined,
+      at: decided ? (decision?.time ?? version.LastModifiedTime) : undefined,
+      note: decided ? nameOf(decision?.who) : undefined,
       ...(decided ? {} : { act: told.act }),
     },
     ...deployed(version, serving),
@@ -82,8 +84,4 @@ function deployed(version: Version, serving: Serving[]): Stop[] {
 
 function stopFor(id: string, label: string, endpoint: Serving): Stop {
   return { id, label, status: endpoint.status, at: endpoint.changed, from: endpoint.changed, note: endpoint.name, page: `/endpoints/${endpoint.name}` };
-}
-
-export function nameOf(arn: string | undefined): string {
-  return arn?.split(/[/:]/).pop() ?? "";
 }

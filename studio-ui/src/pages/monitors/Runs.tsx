@@ -11,7 +11,7 @@ import { absolute } from "../../parts/times";
 import { Duration, Time } from "../../parts/Time";
 import { isMoving, lookOf } from "../../parts/statuses";
 import { settings } from "../../wire/query";
-import { Distributions } from "./Distributions";
+import { Drifts } from "./Drifts";
 import { findingsOf, type Findings } from "./findings";
 import { type Run, subjectOf } from "./shapes";
 
@@ -63,10 +63,7 @@ export function Runs({ runs, type, definition }: { runs: Run[]; type: string; de
       </Card>
       {chosen ? <Chosen run={chosen} findings={findings.get(chosen.ScheduledTime)?.data} error={findings.get(chosen.ScheduledTime)?.error ?? null} /> : null}
       {place && type === "DataQuality" ? (
-        <>
-          <h2>Distributions</h2>
-          <Distributions place={place} definition={definition} />
-        </>
+        <Drifts key={place} place={place} definition={definition} violations={findings.get(chosen?.ScheduledTime ?? "")?.data?.violations ?? []} />
       ) : null}
     </>
   );

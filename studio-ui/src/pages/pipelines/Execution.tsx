@@ -1,7 +1,7 @@
 /** One run of a pipeline, live: its graph, its timeline, and everything about each step. */
 
 import { ArrowLeftRight, ArrowUpDown, RotateCcw, Square } from "lucide-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { Link, useParams, useSearchParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { useKept } from "../../app/kept";
@@ -127,17 +127,20 @@ function Body({ execution }: { execution: ExecutionDescription }) {
       },
       { replace: true },
     );
+  const moving = isMoving(execution.PipelineExecutionStatus);
+  const known = steps.data;
+  const runs = useMemo(() => new Map((known ?? []).map((step) => [step.StepName, step])), [known]);
+  // A thousand steps are shown as soon as their places are known; how each stands follows.
+  const statusOf = useCallback((step: Placed) => runs.get(step.Name)?.StepStatus ?? (known ? (moving ? "Waiting" : "Not run") : ""), [runs, known, moving]);
   if (definition.error ?? steps.error) return <ErrorBox error={(definition.error ?? steps.error) as Error} />;
-  if (!plan || !steps.data) return <SkeletonLines lines={8} />;
-  const runs = new Map(steps.data.map((step) => [step.StepName, step]));
-  const statusOf = (step: Placed) => runs.get(step.Name)?.StepStatus ?? (isMoving(execution.PipelineExecutionStatus) ? "Waiting" : "Not run");
+  if (!plan) return <SkeletonLines lines={8} />;
   const step = plan.steps.find((each) => each.Name === chosen);
   const panel = step ? <StepPanel key={step.Name} step={step} run={runs.get(step.Name)} status={statusOf(step)} close={() => choose(null)} /> : null;
   return (
     <Tabs
       tabs={[
         { id: "graph", label: "Graph", body: () => <GraphView plan={plan} runs={runs} statusOf={statusOf} chosen={chosen} choose={choose} panel={panel} /> },
-        { id: "timeline", label: "Timeline", body: () => <TimelineView plan={plan} steps={steps.data} chosen={chosen} choose={choose} panel={panel} /> },
+        { id: "timeline", label: "Timeline", body: () => <TimelineView plan={plan} steps={steps.data ?? []} chosen={chosen} choose={choose} panel={panel} /> },
         { id: "parameters", label: "Parameters", count: parameters.data?.length, body: () => <Loaded query={parameters}>{(found) => <Parameters of={found} text={text ?? "{}"} />}</Loaded> },
         { id: "details", label: "Details", body: () => <Details execution={execution} text={text ?? "{}"} /> },
       ]}
@@ -154,17 +157,7 @@ interface View {
 
 function GraphView({ plan, runs, statusOf, chosen, choose, panel }: View & { runs: Map<string, Step>; statusOf: (step: Placed) => string }) {
   const [direction, setDirection] = useKept<Direction>("graph.direction", "TB");
-  const nodes = plan.steps.map((step): GraphNode => {
-    const run = runs.get(step.Name);
-    return {
-      id: step.Name,
-      label: step.DisplayName ?? step.Name,
-      icon: kindIcon(step.Type),
-      status: statusOf(step),
-      group: step.group,
-      under: run?.CacheHitResult ? "from cache" : run?.StartTime && run.StartTime !== run.EndTime ? <Duration from={run.StartTime} to={run.EndTime} /> : undefined,
-    };
-  });
+  const nodes = useMemo(() => plan.steps.map((step): GraphNode => nodeOf(step, runs.get(step.Name), statusOf(step))), [plan, runs, statusOf]);
   return (
     <Card
       title={`${plan.steps.length} steps`}
@@ -182,6 +175,17 @@ function GraphView({ plan, runs, statusOf, chosen, choose, panel }: View & { run
       </Split>
     </Card>
   );
+}
+
+function nodeOf(step: Placed, run: Step | undefined, status: string): GraphNode {
+  return {
+    id: step.Name,
+    label: step.DisplayName ?? step.Name,
+    icon: kindIcon(step.Type),
+    status,
+    group: step.group,
+    under: run?.CacheHitResult ? "from cache" : run?.StartTime && run.StartTime !== run.EndTime ? <Duration from={run.StartTime} to={run.EndTime} /> : undefined,
+  };
 }
 
 function TimelineView({ steps, chosen, choose, panel }: View & { steps: Step[] }) {

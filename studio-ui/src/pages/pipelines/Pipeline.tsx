@@ -4,6 +4,7 @@ import { Play } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { Link, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
+import { useKept } from "../../app/kept";
 import { Page } from "../../app/Page";
 import { Card, Empty, ErrorBox, Facts, Loaded, SkeletonLines, Tabs } from "../../parts/Box";
 import { ArnLink } from "../../parts/Copyable";
@@ -11,7 +12,8 @@ import { Json } from "../../parts/Json";
 import { Status } from "../../parts/Status";
 import { type Column, Table } from "../../parts/Table";
 import { Time } from "../../parts/Time";
-import { useList, useOperation } from "../../wire/query";
+import { useGrowingList } from "../../wire/growing";
+import { useOperation } from "../../wire/query";
 import { type Definition, parsed, planOf } from "./definition";
 import { kindIcon } from "./kinds";
 import { usePipelineArn } from "./names";
@@ -65,11 +67,14 @@ export default function Pipeline() {
   );
 }
 
-const SHOWN_MAX = 300;
+const SHOWN_MAX = 20_000;
 
 function Executions({ name, arn, definition, start }: { name: string; arn: string; definition: Definition; start: () => void }) {
-  const executions = useList<ExecutionSummary>("sagemaker", "ListPipelineExecutions", { PipelineName: name }, "PipelineExecutionSummaries", { about: [arn], limit: SHOWN_MAX });
-  const values = useParameters(executions.data ?? []);
+  const executions = useGrowingList<ExecutionSummary>("sagemaker", "ListPipelineExecutions", { PipelineName: name }, "PipelineExecutionSummaries", (row) => row.PipelineExecutionArn, { about: [arn], limit: SHOWN_MAX });
+  const [chosen] = useKept<string[] | null>(`columns.executions.${name}`, null);
+  // Parameters are asked for one execution at a time: only when one looks at them.
+  const wanted = (chosen ?? []).some((id) => id.startsWith("p."));
+  const values = useParameters(wanted ? (executions.data ?? []) : []);
   const id = (row: ExecutionSummary) => row.PipelineExecutionArn.split("/").pop() ?? "";
   const page = (row: ExecutionSummary) => `/pipelines/${name}/executions/${id(row)}`;
   const columns: Column<ExecutionSummary>[] = [

@@ -103,7 +103,7 @@ function Portal({ project, own }: { project: ProjectDescription; own: Belongings
     { id: "endpoints", label: "Endpoints", count: own.endpoints.length, body: () => <EndpointsTab own={own} /> },
     { id: "delivery", label: "Delivery", count: own.deliveries.length, body: () => <DeliveryTab own={own} /> },
     { id: "rules", label: "Event rules", count: own.rules.length, body: () => <RulesTab own={own} /> },
-    { id: "resources", label: "Resources", count: own.resources.length, body: () => <ResourcesTab own={own} /> },
+    { id: "resources", label: "Resources", count: own.resources.length, body: () => <Made project={project} own={own} /> },
     { id: "activity", label: "Activity", body: () => <Activity own={own} /> },
     { id: "settings", label: "Settings", body: () => <ProjectSettings project={project} own={own} /> },
   ];
@@ -120,6 +120,16 @@ function Portal({ project, own }: { project: ProjectDescription; own: Belongings
       </Loaded>
       <Tabs tabs={tabs} />
       {ask ? <Decision ask={ask} close={() => setAsk(null)} /> : null}
+    </>
+  );
+}
+
+/** What the template made, and how that went. */
+function Made({ project, own }: { project: ProjectDescription; own: Belongings }) {
+  return (
+    <>
+      <ResourcesTab own={own} />
+      {own.stack ? <Creation project={project} stack={own.stack} /> : null}
     </>
   );
 }

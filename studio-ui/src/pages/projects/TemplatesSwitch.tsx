@@ -2,16 +2,25 @@
 
 import { Lock, LockOpen } from "lucide-react";
 import { ErrorBox } from "../../parts/Box";
-import { useWrite } from "../../wire/query";
+import { Time } from "../../parts/Time";
+import { read } from "../../wire/call";
+import { useReading, useWrite } from "../../wire/query";
 import { useSession } from "../../wire/session";
 import "./projects.css";
 
-const STATUS = ["GetSagemakerServicecatalogPortfolioStatus", "SearchProducts"];
+const STATUS = ["GetSagemakerServicecatalogPortfolioStatus", "SearchProducts", "templates"];
+
+interface Switched {
+  /** ARN of who chose last; absent before anybody did. */
+  by?: string;
+  at?: string;
+}
 
 export function TemplatesSwitch({ enabled }: { enabled: boolean }) {
   const { account, region } = useSession();
   const enable = useWrite("sagemaker", "EnableSagemakerServicecatalogPortfolio", STATUS);
   const disable = useWrite("sagemaker", "DisableSagemakerServicecatalogPortfolio", STATUS);
+  const switched = useReading<Switched>(["ormer", "templates", account, region], (signal) => read("templates", signal));
   const error = enable.error ?? disable.error;
   return (
     <div className="switch" data-on={enabled || undefined}>
@@ -19,11 +28,12 @@ export function TemplatesSwitch({ enabled }: { enabled: boolean }) {
       <p>
         {enabled ? (
           <>
-            SageMaker's project templates are enabled for account <span className="number">{account}</span> in {region} and its users.
+            SageMaker's project templates are enabled for account <span className="number">{account}</span> in {region} and its users<Who of={switched.data} otherwise=", from the start" />.
           </>
         ) : (
           <>
-            SageMaker's project templates are switched off for account <span className="number">{account}</span> in {region}. Whoever may call <code>sagemaker:EnableSagemakerServicecatalogPortfolio</code> can switch them on; templates of the organisation work either way.
+            SageMaker's project templates are switched off for account <span className="number">{account}</span> in {region}
+            <Who of={switched.data} otherwise="" />. Whoever may call <code>sagemaker:EnableSagemakerServicecatalogPortfolio</code> can switch them on; templates of the organisation work either way.
           </>
         )}
       </p>
@@ -32,5 +42,16 @@ export function TemplatesSwitch({ enabled }: { enabled: boolean }) {
       </button>
       {error ? <ErrorBox error={error} /> : null}
     </div>
+  );
+}
+
+function Who({ of, otherwise }: { of: Switched | undefined; otherwise: string }) {
+  if (!of) return null;
+  if (!of.by) return <>{otherwise}</>;
+  return (
+    <>
+      {" "}
+      by {of.by.split(/[/:]/).pop()} <Time at={of.at} />
+    </>
   );
 }

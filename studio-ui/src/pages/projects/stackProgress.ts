@@ -22,9 +22,10 @@ export interface Made {
 
 const BEGUN = "User Initiated";
 
-/** Events of what is being done with the stack now, from any order; oldest first. */
+/** Events of what is being done with the stack now, as CloudFormation answers them (newest first); oldest first. */
 export function ofThisOperation(events: StackEvent[]): StackEvent[] {
-  const inOrder = [...events].sort((one, other) => one.Timestamp.localeCompare(other.Timestamp));
+  // What begins and ends in one millisecond stays in its order.
+  const inOrder = [...events].reverse().sort((one, other) => one.Timestamp.localeCompare(other.Timestamp));
   const start = inOrder.findLastIndex((event) => isStack(event) && event.ResourceStatusReason === BEGUN);
   return inOrder.slice(Math.max(0, start));
 }
