@@ -58,6 +58,8 @@ def test_answers_come_as_json_lines_and_records(binary):
     served, rows = binary
     csv = "\n".join(",".join(map(str, row)) for row in rows)
     expected = predictions(served, csv, "text/csv", "*/*")
+    (bare,) = split_records(record(rows[0]))
+    assert predictions(served, bare, RECORDS)[0]["score"] == pytest.approx(expected[0]["score"], rel=1e-3)
     lines = served.predictor.invoke(csv.encode(), "text/csv", LINES)
     assert lines.content_type == LINES
     assert [json.loads(line) for line in lines.body.splitlines()] == expected
@@ -96,7 +98,8 @@ def test_refusals_say_what_is_wrong(binary):
         (b"{", JSON, b"unable to evaluate payload"),
         (b'{"instances": [{"features": "x"}]}', JSON, b"an instance is"),
         (b'{"instances": [{"features": {"keys": [9], "values": [1]}}]}', JSON, b"each from 0 to 2"),
-        (b"nothing like it", RECORDS, b"RecordIO"),
+        (b"nothing like it", RECORDS, b"protobuf record"),
+        (struct.pack("<II", 0xCED7230A, 99), RECORDS, b"truncated RecordIO"),
     ):
         answer = ask(body, content_type, JSON)
         assert (answer.status, reason in answer.body) == (400, True), answer.body

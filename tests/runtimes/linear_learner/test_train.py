@@ -56,6 +56,21 @@ def test_a_binary_classifier_is_logistic_regression_and_tells_its_metrics(job):
     assert {"test:binary_f_beta", "test:recall", "validation:precision", "test:roc_auc_score"} <= set(found)
 
 
+def test_the_best_of_several_weight_decays_is_the_model_and_the_one_that_metrics_tell_of(job):
+    features, margin = features_and_margin(14, rows=30)
+    other, other_margin = features_and_margin(15)
+    data = {"train": csv_of(margin > 0, features), "validation": csv_of(other_margin > 0, other)}
+    ran = job.train({**BINARY, "num_models": 3}, **data)
+    tried = {float(wd): float(loss) for wd, loss in re.findall(r"^wd (\S+): validation loss (\S+)", ran.output, re.M)}
+    assert set(tried) == {1e-4, 1e-2, 1e-3}
+    found = metrics_in(ran.output)
+    assert found["validation:objective_loss"] == pytest.approx(min(tried.values()), rel=1e-4)
+    assert found["validation:objective_loss:final"] == pytest.approx(min(tried.values()), rel=1e-4)
+    best = job.model()[0]
+    job.train({**BINARY, "wd": min(tried, key=tried.__getitem__)}, **data)
+    np.testing.assert_allclose(job.model()[0], best, rtol=1e-6)
+
+
 def test_a_multiclass_classifier_learns_its_classes(job):
     features, margin = features_and_margin(4)
     labels = np.digitize(margin, [-1, 1])

@@ -81,15 +81,21 @@ class Scale:
 def fit(tables: Mapping[str, Table], values: Mapping[str, Any], told: Told) -> tuple[Linear, dict[str, float]]:
     """Returns the best linear function and {channel: its loss}; tables: train and perhaps validation.
 
-    With several candidates for wd the one with the least validation loss wins.
+    With several candidates for wd the one with the least validation loss wins, and only its epochs are told, when it is
+    known: the last line of a metric is the model's.
     """
-    best: tuple[Linear, dict[str, float]] | None = None
-    for decay in _decays(values, "validation" in tables):
-        found = _Fit(tables, values, decay, told).run()
-        judge = "validation" if "validation" in tables else "train"
-        if best is None or found[1][judge] < best[1][judge]:
-            best = found
-    assert best is not None, "there is always a candidate"
+    decays = _decays(values, "validation" in tables)
+    if len(decays) == 1:
+        return _Fit(tables, values, decays[0], told).run()
+    found: list[tuple[float, list[dict[str, float]], tuple[Linear, dict[str, float]]]] = []
+    for decay in decays:
+        epochs: list[dict[str, float]] = []
+        result = _Fit(tables, values, decay, lambda _, losses, epochs=epochs: epochs.append(losses)).run()
+        print(f"wd {decay:g}: validation loss {result[1]['validation']:.6g}", flush=True)
+        found.append((result[1]["validation"], epochs, result))
+    _, epochs, best = min(found, key=lambda one: one[0])
+    for number, losses in enumerate(epochs):
+        told(number, losses)
     return best
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..serving.encodings import ANY, CSV, JSON, acceptable, media_type
 from ..serving.http_server import MEGABYTE, Answer, Application, Request, payload_bytes_max
-from ..toolkit.recordio import write_predictions
+from ..toolkit.recordio import MAGIC, join_records, write_predictions
 from ..toolkit.variables import cpu_count
 from .data import csv_matrix, record_matrix
 from .model_files import Model, load_model
@@ -23,6 +23,7 @@ JSONLINES, RECORDIO = "application/jsonlines", "application/x-recordio-protobuf"
 CONTENT_TYPES = (CSV, JSON, JSONLINES, RECORDIO)
 ACCEPTS = (JSON, JSONLINES, RECORDIO)
 MEGABYTES_NAMED_MAX = 100
+FRAME = MAGIC.to_bytes(4, "little")
 
 
 class LinearApplication(Application):
@@ -65,7 +66,8 @@ class LinearApplication(Application):
 def read_features(body: bytes, content_type: str, width: int) -> Any:
     """Returns the body's features, rows × width. Raises ValueError for a body that is malformed or of another width."""
     if content_type == RECORDIO:
-        features = record_matrix(body)[0]
+        # A batch transform of single records sends them without their frames.
+        features = record_matrix(body if body.startswith(FRAME) else join_records([body]))[0]
     elif content_type == CSV:
         features = csv_matrix(body.decode("utf-8"))
     else:
