@@ -30,6 +30,8 @@ ECR = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
         (f"{ECR}/sagemaker-xgboost:3.0-5", "xgboost", "modern", "3.0-5"),
         ("811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:1", "xgboost", "legacy", "1"),
         ("433757028032.dkr.ecr.us-west-2.amazonaws.com/xgboost:latest", "xgboost", "legacy", "latest"),
+        ("382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1", "linear_learner", "modern", "1"),
+        ("174872318107.dkr.ecr.us-west-2.amazonaws.com/linear-learner:latest", "linear_learner", "modern", "latest"),
         (f"{ECR}/sagemaker-model-monitor-analyzer", "model_monitor", "analyzers", "latest"),
         (f"{ECR}/sagemaker-clarify-processing:1.0", "clarify", "analyzers", "1.0"),
         ("python:3.12-slim", "script", "python@3.12", "3.12-slim"),

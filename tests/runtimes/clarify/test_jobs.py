@@ -358,6 +358,27 @@ def test_a_side_dataset_is_joined_by_the_identifier_that_is_not_sent_to_the_mode
     assert (local.columns[0], local["key"].to_list()) == ("key", [f"id-{at}" for at in range(50)])
 
 
+@pytest.mark.parametrize(("excluded", "sent"), [([], ["a", "b", "c", "key"]), (["key"], ["a", "b", "c"])])
+def test_a_bias_analysis_alone_sends_the_identifier_unless_it_is_excluded(
+    job: Any, serve: Any, excluded: list[str], sent: list[str]
+) -> None:
+
+    def first_three(body: str, kind: str) -> tuple[int, str, str]:
+        return csv_answer("\n".join(",".join(line.split(",")[:3]) for line in body.splitlines()), kind)
+
+    server = serve(first_three)
+    job.use(server)
+    lines = [
+        ",".join(map(str, [label, *row, 7000 + at])) for at, (label, row) in enumerate(zip(LABELS, ROWS, strict=True))
+    ]
+    job.write("data.csv", "\n".join(lines))
+    headers = ["y", "a", "b", "c", "key"]
+    asked = config(POST, headers=headers, joinsource_name_or_index="key", excluded_columns=excluded)
+    assert job.run(asked) == 0, job.message
+    (line, *_) = server.requests[0][3].splitlines()
+    assert len(line.split(",")) == len(sent) and line.endswith("7000") == ("key" in sent)
+
+
 def test_facets_may_be_values_thresholds_and_every_value_at_once_with_groups(job: Any) -> None:
     random = np.random.default_rng(4)
     sex, age = random.choice(["f", "m", "x"], 80), random.integers(18, 90, 80)

@@ -10,7 +10,7 @@ import pytest
 import xgboost
 
 from ormer.runtimes.serving.client import ServerNotReady
-from ormer.runtimes.xgboost.recordio import split_records
+from ormer.runtimes.toolkit.recordio import split_records
 from ormer.runtimes.xgboost.selectable import encode_selected, select
 
 SECONDS = 60.0

@@ -32,6 +32,25 @@ _XGBOOST_METRICS = (
     "interval-regression-accuracy logloss mae map mape merror mlogloss mphe mse aft-nloglik ndcg poisson-nloglik "
     "precision precision_macro precision_micro r2 recall recall_macro recall_micro rmse rmsle tweedie-nloglik"
 )
+_WATCHED = ("train", "validation")
+_LINEAR_METRICS = {
+    "absolute_loss": "absolute_loss",
+    "binary_classification_accuracy": "binary_classification_accuracy",
+    "binary_f_beta": r"binary_f_\S+",
+    "dcg": "dcg",
+    "macro_f_beta": r"macro_f_\S+",
+    "macro_precision": "macro_precision",
+    "macro_recall": "macro_recall",
+    "mse": "mse",
+    "multiclass_accuracy": "multiclass_accuracy",
+    "multiclass_top_k_accuracy": r"multiclass_top_k_accuracy_\S+",
+    "precision": "precision",
+    "r2": "r2",
+    "recall": "recall",
+    "rmse": "rmse",
+    "roc_auc_score": "roc_auc_score",
+}
+"""https://docs.aws.amazon.com/sagemaker/latest/dg/linear-learner-tuning.html; the name in the log of each metric."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +64,8 @@ class Point:
 
 def definitions_of(kind: str) -> tuple[tuple[str, str], ...]:
     """(name, regular expression) of the metrics a built-in algorithm of this kind prints; the lists AWS documents."""
+    if kind == "linear_learner":
+        return _linear_definitions()
     if kind != "xgboost":
         return ()
     return tuple(
@@ -52,6 +73,19 @@ def definitions_of(kind: str) -> tuple[tuple[str, str], ...]:
         for data in ("train", "validation")
         for metric in _XGBOOST_METRICS.split()
     )
+
+
+def _linear_definitions() -> tuple[tuple[str, str], ...]:
+    line = r"#quality_metric: host=\S+, "
+    losses = [(f"{data}:objective_loss", rf"{line}epoch=\d+, {data} \S+_objective <loss>=(\S+)") for data in _WATCHED]
+    final = [(f"{data}:objective_loss:final", rf"{line}{data} \S+_objective <loss>=(\S+)") for data in _WATCHED]
+    tested = [("test:objective_loss", rf"{line}test \S+_objective <loss>=(\S+)")]
+    ends = [
+        (f"{data}:{name}", rf"{line}{data} {said} <(?:loss|score)>=(\S+)")
+        for data in ("validation", "test")
+        for name, said in _LINEAR_METRICS.items()
+    ]
+    return (*losses, *final, *tested, *ends)
 
 
 def visible(line: str) -> str:

@@ -24,7 +24,8 @@ NO_FEATURES = "Data must contain features."
 class Dataset:
     """rows: every column, typed; features: the columns sent to the model, in order; the rest are names or None.
 
-    answers: what a captured model answered, (labels, probabilities), one for each row; see `captures.Captured`."""
+    answers: what a captured model answered, (labels, probabilities), one for each row; see `captures.Captured`.
+    identified: the features and, unless it is excluded, the identifier column, in order."""
 
     rows: pl.DataFrame
     features: list[str]
@@ -33,6 +34,14 @@ class Dataset:
     joinsource: str | None
     group: str | None
     answers: Picked | None = None
+    identified: tuple[str, ...] = ()
+
+    def sent_for_bias(self, explained: bool) -> list[str]:
+        """Return the columns of a record that a model is asked to predict for bias metrics.
+
+        AWS leaves out labels and excluded columns only, so an identifier goes to the model too; where the same model
+        is explained as well, whose features an identifier never is, it is sent neither way."""
+        return self.features if explained or not self.identified else list(self.identified)
 
     def facet_name(self, name_or_index: str | int) -> str:
         return located(name_or_index, self.rows.columns, FACET_MISSING)
@@ -69,14 +78,14 @@ def load_dataset(config: dict[str, Any], places: Places) -> Dataset:
         rows, label, predicted = _read(files, config)
     joinsource = _optional(config.get("joinsource_name_or_index"), rows.columns, "Unable to locate the joinsource.")
     excluded = {located(one, rows.columns, FEATURE_MISSING) for one in config.get("excluded_columns", [])}
-    aside = excluded | {name for name in (label, predicted, joinsource) if name}
-    features = [name for name in rows.columns if name not in aside]
+    identified = tuple(name for name in rows.columns if name not in {*excluded, label, predicted})
+    features = [name for name in identified if name != joinsource]
     rows = _with_side_dataset(rows, "facet", config, places, joinsource)
     rows, predicted = _with_predictions(rows, predicted, config, places, joinsource)
     group = _optional(config.get("group_variable"), rows.columns, "Unable to locate the group variable.")
     if not features:
         raise ClientError(NO_FEATURES)
-    return Dataset(rows, features, label, predicted, joinsource, group, answers)
+    return Dataset(rows, features, label, predicted, joinsource, group, answers, identified)
 
 
 def _optional(name_or_index: str | int | None, columns: list[str], error: str) -> str | None:

@@ -101,7 +101,8 @@ def _predictions(dataset: Dataset, config: dict[str, Any], model: Model | None) 
         return as_labels(*dataset.answers, label, config)
     if model is None:
         return dataset_predictions(dataset.rows[dataset.predicted_label or ""], label, config)
-    return predicted_labels(model, dataset.rows.select(dataset.features), label, config)
+    columns = dataset.sent_for_bias(explained=bool(config["methods"].keys() & {"shap", "pdp"}))
+    return predicted_labels(model, dataset.rows.select(columns), label, config)
 
 
 def _model(config: dict[str, Any], places: Places, invoke: Invoke | None) -> Model:

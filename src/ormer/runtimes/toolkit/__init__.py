@@ -1,1 +1,2 @@
-"""The training side of the container contract: what stands under /opt/ml, the SM_* variables, and running user code."""
+"""The training side of the container contract: what stands under /opt/ml, the SM_* variables, hyperparameters, record
+formats, and running user code."""

@@ -16,7 +16,7 @@ from typing import Any, List, Optional, Tuple
 import xgboost
 
 from ..toolkit.failures import UserError
-from .recordio import read_matrix
+from ..toolkit.recordio import read_matrix
 
 CSV, LIBSVM, PARQUET, RECORDIO = "csv", "libsvm", "parquet", "recordio-protobuf"
 CONTENT_TYPES = {

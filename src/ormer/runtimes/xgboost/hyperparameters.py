@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, Dict, Mapping
 
 from ..toolkit.failures import UserError
+from ..toolkit.ranges import Categorical, Continuous, Groups, Integer, Interval, Numbers, Words
 from .metrics import ALL_METRICS
-from .ranges import Categorical, Continuous, Groups, Integer, Interval, Numbers, Words
 from .tags import Behaviour
 
 INT32_MAX = 2**31 - 1

@@ -19,12 +19,12 @@ from ..serving.client import MATRICES_HEADER, MATRIX
 from ..serving.encodings import ANY, CSV, JSON, media_type
 from ..serving.http_server import MEGABYTE, Answer, Application, Request, payload_bytes_max
 from ..toolkit.failures import UserError
+from ..toolkit.recordio import read_matrix, write_predictions
 from ..toolkit.variables import cpu_count
 from . import data
 from .data import content_kind, find_delimiter
 from .flat import export
 from .model_files import BEST_ITERATION, load_model, model_files
-from .recordio import read_matrix, write_predictions
 from .selectable import encode_selected, select, selected_keys
 from .tags import Behaviour
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, List, Optional, Sequence
 
-from .recordio import write_predictions
+from ..toolkit.recordio import write_predictions
 
 LABEL, LABELS = "predicted_label", "labels"
 PROBABILITY, PROBABILITIES = "probability", "probabilities"

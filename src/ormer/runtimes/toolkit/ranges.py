@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import Any, Optional, Sequence, Tuple
 
-from ..toolkit.failures import UserError
+from .failures import UserError
 
 
 @dataclass(frozen=True)
