@@ -48,7 +48,9 @@ _MLOPS = (
     "ec2:DeleteNetworkInterfacePermission",
     "ec2:Describe*",
     "glue:Get*",
-    "tag:GetResources",
+    # The registry's Collections are resource groups.
+    "resource-groups:*",
+    "tag:Get*",
     "sts:GetCallerIdentity",
     "iam:GetRole",
     "iam:GetPolicy",

@@ -115,3 +115,21 @@ def test_tagged_resources_are_found_over_all_services(tagging, groups, sagemaker
     with pytest.raises(ClientError) as error:
         tagging.get_resources(ResourceARNList=arns, TagFilters=[{"Key": key}])
     assert error.value.response["Error"]["Code"] == "InvalidParameterException"
+
+
+def test_the_execution_role_keeps_collections(shared_server, unique):
+    """The SDK keeps them as the role that its session has."""
+    role = "arn:aws:iam::123456789012:role/SageMakerRole"
+    session = shared_server.client("sts").assume_role(RoleArn=role, RoleSessionName="sdk")["Credentials"]
+    keys = {
+        "aws_access_key_id": session["AccessKeyId"],
+        "aws_secret_access_key": session["SecretAccessKey"],
+        "aws_session_token": session["SessionToken"],
+    }
+    groups, name = shared_server.client("resource-groups", **keys), unique("collection")
+    groups.create_group(Name=name, ResourceQuery=query("path", name), Tags={"sagemaker:collection": "true"})
+    assert members(groups, name) == []
+    tagging = shared_server.client("resourcegroupstaggingapi", **keys)
+    found = tagging.get_resources(TagFilters=[{"Key": "sagemaker:collection", "Values": ["true"]}])
+    assert any(one["ResourceARN"].endswith(f"group/{name}") for one in found["ResourceTagMappingList"])
+    groups.delete_group(Group=name)
