@@ -13,14 +13,18 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from ormer.aws.clock import WallClock
 from ormer.cli.doctor import doctor
+from ormer.config import Config
 from ormer.first_run import use_role_arn
+from ormer.server import Server
 from ormer.stores import given_up, resources, tasks
 from ormer.stores.alarms import history
 from ormer.stores.deliveries.tables import declarations
 from ormer.stores.rules import deliveries
 from ormer.stores.runs.tables import definitions
 from ormer.stores.stacks.tables import requests
+from ormer.stores.stores import open_stores
 from ormer.stores.tables import resources as table
 from ormer.stores.tables import tasks as task_table
 from ormer.stores.topics import deliveries as sns_deliveries
@@ -96,6 +100,34 @@ def test_a_job_whose_engine_raises_fails_with_the_cause_and_doctor_and_metrics_t
     (finding,) = [one for one in json.loads(told.output) if one["name"] == "tasks"]
     assert told.exit_code == 1 and not finding["good"]
     assert finding["seen"] == f"job {arn} was given up: KeyError: 'ClusterConfig'"
+
+
+def test_a_broken_job_keeps_no_server_from_starting(tmp_path):
+    config = Config(home=tmp_path / "home", port=0, tls_port=0)
+    arn = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:processing-job/broken"
+    stores = open_stores(config.home, config.database_url, WallClock())
+    try:
+        with stores.database.write() as tx:
+            facts, document = {"id": "broken", "phase": "Running"}, {"ProcessingResources": {}}
+            resources.create(
+                tx,
+                arn=arn,
+                kind="ProcessingJob",
+                name="broken",
+                document=document,
+                now=time.time(),
+                status="InProgress",
+                facts=facts,
+            )
+    finally:
+        stores.close()
+    server = Server(config)
+    server.start()
+    try:
+        row = failed(server.house, "job", arn, "Failed")
+        assert row.document["FailureReason"].startswith("InternalServerError: KeyError: ")
+    finally:
+        server.stop()
 
 
 def test_an_endpoint_whose_engine_raises_fails_with_the_cause(house, api):

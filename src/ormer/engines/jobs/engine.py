@@ -407,14 +407,21 @@ class JobsEngine:
         with self._stores.database.write() as tx:
             for row in resources.select(tx, sa.or_(*conditions)):
                 known.add(row.facts["id"])
-                plan = plan_of(row)
                 if row.facts.get("phase"):
-                    share = instance(plan.instance_type).share(self._surroundings.machine, plan.count)
-                    self._capacity.restore(row.arn, share)
+                    self._reserve(row)
                 tasks.wake(tx, TASK, row.arn)
         for folder in (self._stores.home / "jobs").iterdir():
             if folder.is_dir() and folder.name not in known:
                 remove(folder)
+
+    def _reserve(self, row: Row) -> None:
+        """Hold the share of a job that was admitted before the start."""
+        try:
+            plan = plan_of(row)
+            self._capacity.restore(row.arn, instance(plan.instance_type).share(self._surroundings.machine, plan.count))
+        except Exception as error:
+            # One broken row keeps nobody from starting: the job's own task raises it again, and ends the job by it.
+            log.error("a job's share could not be held", job=row.arn, exc_info=error)
 
     def _wake(self, arn: str) -> None:
         with self._stores.database.write(durable=False) as tx:
