@@ -47,6 +47,11 @@ def runs(sagemaker, metrics, unique) -> dict[str, str]:
         ([where("Parameters.lr.NumberValue", "GreaterThan", "0.1")], {"middle", "high"}),
         ([where("Parameters.lr.NumberValue", "GreaterThanOrEqualTo", "0.1")], {"low", "middle", "high"}),
         ([where("Parameters.lr.NumberValue", "LessThan", "0.5")], {"low"}),
+        # As the SDK's analytics name a parameter.
+        ([where("Parameters.lr", "GreaterThanOrEqualTo", "0.5")], {"middle", "high"}),
+        ([where("Parameters.kind", "Equals", "low-kind")], {"low"}),
+        ([where("Parameters.kind", "NotEquals", "low-kind")], {"middle", "high"}),
+        ([where("Parameters.other", "NotExists")], {"low", "middle", "high"}),
         ([where("Parameters.lr.NumberValue", "LessThanOrEqualTo", "0.50")], {"low", "middle"}),
         ([where("Parameters.lr.NumberValue", "Equals", "10")], {"high"}),
         ([where("Parameters.kind.StringValue", "Contains", "DDLE-")], {"middle"}),
@@ -110,6 +115,7 @@ def test_results_are_sorted_by_number_by_metric_and_by_time(sagemaker, runs):
     for by, order, wanted in (
         ("Parameters.lr.NumberValue", "Ascending", rising),
         ("Parameters.lr.NumberValue", "Descending", rising[::-1]),
+        ("Parameters.lr", "Descending", rising[::-1]),
         ("Metrics.loss", "Ascending", rising),
         ("Metrics.loss.Max", "Ascending", [runs["middle"], runs["low"], runs["high"]]),
         ("CreationTime", "Ascending", rising),

@@ -114,14 +114,15 @@ def _order(request: JsonDict, kind: str) -> list[Any]:
         keys = [sa.select(values.c.value).where(values.c.arn == table.c.arn).limit(1).scalar_subquery()]
     else:
         # Numbers by their value, then texts; a resource without the property comes last.
-        keys = [_first(column, by) for column in (properties.c.number, properties.c.text)]
+        found = search_filters.paths(by, kind)
+        keys = [_first(column, found) for column in (properties.c.number, properties.c.text)]
     ordered = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key in keys]
     return [*ordered, table.c.arn]
 
 
-def _first(column: Any, path: str) -> Any:
+def _first(column: Any, paths: list[str]) -> Any:
     c = properties.c
-    return sa.select(column).where(c.arn == table.c.arn, c.path == path).limit(1).scalar_subquery()
+    return sa.select(column).where(c.arn == table.c.arn, c.path.in_(paths)).limit(1).scalar_subquery()
 
 
 def _result(tx: Tx, call: Call, row: Row) -> JsonDict:

@@ -28,6 +28,7 @@ ORDERS: Mapping[str, str] = {
     "LessThanOrEqualTo": "<=",
 }
 METRIC = re.compile(r"^Metrics\.(?P<name>.+?)(?:\.(?P<summary>Max|Min|Avg|Last|Count|StdDev))?$")
+PARAMETER = re.compile(r"^Parameters\..+")
 TAG = re.compile(r"^Tags\.(?P<key>.+)$")
 FINAL_METRICS = "FinalMetricDataList"
 
@@ -40,6 +41,13 @@ def expression(wanted: JsonDict, kind: str) -> Condition:
     if not parts:
         return sa.true()
     return sa.or_(*parts) if wanted.get("Operator", "And") == "Or" else sa.and_(*parts)
+
+
+def paths(name: str, kind: str) -> list[str]:
+    """Where a property stands in documents: the parameter of a run, `Parameters.depth`, has its value one level deeper."""
+    if kind == "ExperimentTrialComponent" and PARAMETER.match(name):
+        return [name, f"{name}.NumberValue", f"{name}.StringValue"]
+    return [name]
 
 
 def metric_named(name: str) -> re.Match[str] | None:
@@ -83,7 +91,7 @@ def _filter(one: JsonDict, kind: str) -> Condition:
         found = _of_parent(name.rpartition(".")[2], operator, value or "")
         return sa.not_(found) if operator in ("NotEquals", "NotExists") else found
     c = properties.c
-    own = sa.select(c.arn).where(c.path == name)
+    own = sa.select(c.arn).where(c.path.in_(paths(name, kind)))
     # Apart, so that each is found by an index.
     elements = Begins(c.path, f"{name}["), c.path.like(f"{_escaped(name)}[%]", escape="\\")
     return _held((own, sa.select(c.arn).where(*elements)), c.text, c.number, operator, value or "", name)
