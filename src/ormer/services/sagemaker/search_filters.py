@@ -44,7 +44,7 @@ def expression(wanted: JsonDict, kind: str) -> Condition:
 
 
 def paths(name: str, kind: str) -> list[str]:
-    """Where a property stands in documents: the parameter of a run, `Parameters.depth`, has its value one level deeper."""
+    """Where a property stands in documents: a run's parameter, `Parameters.depth`, has its value one level deeper."""
     if kind == "ExperimentTrialComponent" and PARAMETER.match(name):
         return [name, f"{name}.NumberValue", f"{name}.StringValue"]
     return [name]
