@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ormer.aws.monitoring_times import DAY_SECONDS, HOUR_SECONDS, Times, offset_seconds, window
@@ -74,6 +74,7 @@ def test_what_is_no_schedule_is_refused_with_examples(text: str) -> None:
 
 
 @given(st.integers(0, 23), st.integers(1, 24), st.integers(0, 10_000))
+@example(hour=1, step=3, hours=0)
 def test_windows_of_a_schedule_leave_nothing_out_and_overlap_nowhere(hour: int, step: int, hours: int) -> None:
     config = {"ScheduleConfig": {"ScheduleExpression": f"cron(0 {hour}/{step} ? * * *)"}}
     times, moment = Times.parse(config["ScheduleConfig"]["ScheduleExpression"]), hours * HOUR_SECONDS

@@ -62,7 +62,7 @@ def test_only_an_admin_sees_the_machine_and_the_people(server: Live, role: str) 
 def test_an_admin_sees_what_the_doctor_says_and_where_the_bytes_lie(server: Live) -> None:
     admin = signed_in(server, ormer(server, "user", "add", "ada", "--role", "admin"))
     found = {one["name"]: one for one in admin.get("/studio/api/ormer/doctor").json()["findings"]}
-    assert set(found) == {"python", "git", "disk", "sandbox"} and found["python"]["good"]
+    assert set(found) == {"python", "git", "disk", "sandbox", "tasks"} and found["python"]["good"]
     s3 = server.client("s3")
     s3.create_bucket(Bucket="data")
     s3.put_object(Bucket="data", Key="large", Body=b"x" * (3 << 20))

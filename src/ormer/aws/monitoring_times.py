@@ -78,8 +78,8 @@ class Times:
         """The last run strictly before a moment; a day earlier when there was none."""
         assert not self.is_once, "NOW has no time before"
         following, back = _calendar(self.text), 60.0
-        while back < moment:
-            found = following(moment - back)
+        while back < 2 * moment:
+            found = following(max(moment - back, -A_MOMENT))
             if found is not None and found < moment:
                 while (later := following(found)) is not None and later < moment:
                     found = later
