@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ from ormer.stores.tables import request_tokens
 from ormer.stores.tables import resources as table
 
 JsonDict = dict[str, Any]
+T = TypeVar("T")
 DEFAULT_PAGE = 10
 LONGEST_PAGE = 100
 # The years 1 and 9999, in seconds since the epoch.
@@ -319,6 +320,16 @@ def tags_of(call: Call, arn: str) -> list[dict[str, str]]:
     """A resource's tags in AWS's form."""
     with call.read() as tx:
         return tagging.listed(tx, arn)
+
+
+def page_of(found: Sequence[T], token: str | None, length: int) -> tuple[Sequence[T], str]:
+    """The page that begins where a token says, and the token of the one behind it, "" at the end.
+
+    For lists that are there as a whole. ValidationException for a token that is not ours.
+    """
+    start = decode_token(token)
+    end = start + length
+    return found[start:end], encode_token(end) if len(found) > end else ""
 
 
 def decode_token(token: str | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,23 +29,19 @@ NAMESPACES = {
 }
 
 
-def find(
-    tx: Tx, account: str, region: str, filters: Iterable[Filter], *, arns: Iterable[str] = (), tagged_only: bool = True
-) -> list[Row]:
-    """Resources that meet every filter, by ARN.
+def find(tx: Tx, account: str, region: str, filters: Iterable[Filter], arns: Iterable[str] = ()) -> list[Row]:
+    """Resources that bear a tag and meet every filter, by ARN; of these ARNs, where there are any.
 
     A filter is a key and the values of which the resource has one; without values the key alone is enough.
     """
     c = resources.c
-    where: list[sa.ColumnElement[bool]] = [c.account == account, c.region.in_((region, ""))]
+    where = [c.account == account, c.region.in_((region, "")), sa.exists().where(tags.c.arn == c.arn)]
     for key, values in filters:
         having = sa.select(tags.c.arn).where(tags.c.key == key)
         where.append(c.arn.in_(having.where(tags.c.value.in_(list(values))) if values else having))
     wanted = list(arns)
     if wanted:
         where.append(c.arn.in_(wanted))
-    if tagged_only:
-        where.append(sa.exists().where(tags.c.arn == c.arn))
     return [Row(**row) for row in tx.all(sa.select(resources).where(*where).order_by(c.arn))]
 
 
@@ -59,11 +55,10 @@ def values(tx: Tx, account: str, region: str, key: str) -> list[str]:
     return _distinct(tx, account, region, tags.c.value, tags.c.key == key)
 
 
-def resource_type(row: Mapping[str, Any] | Row) -> str:
+def resource_type(row: Row) -> str:
     """A resource's type as CloudFormation and resource groups name it, such as AWS::SageMaker::ModelPackageGroup."""
-    service, kind = (row.service, row.kind) if isinstance(row, Row) else (row["service"], row["kind"])
-    namespace = NAMESPACES.get(service) or WORDS.sub(lambda found: found[1].upper(), service)
-    return f"AWS::{namespace}::{kind}"
+    namespace = NAMESPACES.get(row.service) or WORDS.sub(lambda found: found[1].upper(), row.service)
+    return f"AWS::{namespace}::{row.kind}"
 
 
 def is_of_type(row: Row, wanted: str) -> bool:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from ormer.aws.errors import AwsError
 from ormer.services.cloudformation.refusals import invalid
-from ormer.stores.nouns import decode_place, decode_token, encode_place, encode_token
+from ormer.stores.nouns import decode_place, encode_place, page_of
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
 from ormer.stores.tables import resources as table
 
 JsonDict = dict[str, Any]
+T = TypeVar("T")
 PAGE = 100
 
 
@@ -41,11 +43,10 @@ def place(token: str) -> tuple[Any, str]:
         raise invalid(error.message) from None
 
 
-def sliced(found: list[Any], request: JsonDict, length: int = PAGE) -> tuple[list[Any], JsonDict]:
+def sliced(found: Sequence[T], request: JsonDict, length: int = PAGE) -> tuple[Sequence[T], JsonDict]:
     """One page of a list that is there as a whole."""
     try:
-        start = decode_token(request.get("NextToken"))
+        page, following = page_of(found, request.get("NextToken"), length)
     except AwsError as error:
         raise invalid(error.message) from None
-    end = start + length
-    return found[start:end], {"NextToken": encode_token(end)} if len(found) > end else {}
+    return page, {"NextToken": following} if following else {}

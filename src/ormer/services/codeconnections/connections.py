@@ -11,7 +11,7 @@ from typing import Any
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
 from ormer.stores import connections, resources
-from ormer.stores.nouns import decode_token, encode_token, unique_tags
+from ormer.stores.nouns import page_of, unique_tags
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
 
@@ -73,10 +73,8 @@ def list_connections(call: Call, request: JsonDict) -> JsonDict:
         found = [row.document for row in connections.listed(tx, call.account, call.region)]
     wanted = request.get("ProviderTypeFilter")
     found = [one for one in found if wanted in (None, one["ProviderType"]) and not request.get("HostArnFilter")]
-    start = decode_token(request.get("NextToken"))
-    end = start + (request.get("MaxResults") or PAGE)
-    more = {"NextToken": encode_token(end)} if len(found) > end else {}
-    return {"Connections": found[start:end], **more}
+    page, following = page_of(found, request.get("NextToken"), request.get("MaxResults") or PAGE)
+    return {"Connections": page, **({"NextToken": following} if following else {})}
 
 
 def delete_connection(call: Call, request: JsonDict) -> JsonDict:

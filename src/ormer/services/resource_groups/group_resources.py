@@ -8,7 +8,7 @@ from ormer.aws.errors import AwsError
 from ormer.services.resource_groups.groups import group_of
 from ormer.services.resource_groups.queries import read
 from ormer.stores import tagged
-from ormer.stores.nouns import decode_token, encode_token
+from ormer.stores.nouns import page_of
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
 
@@ -40,7 +40,6 @@ def search_resources(call: Call, request: JsonDict) -> JsonDict:
 
 
 def _page(rows: list[Row], request: JsonDict) -> tuple[list[JsonDict], JsonDict]:
-    start = decode_token(request.get("NextToken"))
-    end = start + (request.get("MaxResults") or PAGE)
-    found = [{"ResourceArn": row.arn, "ResourceType": tagged.resource_type(row)} for row in rows[start:end]]
-    return found, {"NextToken": encode_token(end)} if len(rows) > end else {}
+    page, following = page_of(rows, request.get("NextToken"), request.get("MaxResults") or PAGE)
+    found = [{"ResourceArn": row.arn, "ResourceType": tagged.resource_type(row)} for row in page]
+    return found, {"NextToken": following} if following else {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from ormer.aws.errors import AwsError
 from ormer.stores import tagged, tagging
-from ormer.stores.nouns import decode_token, encode_token
+from ormer.stores.nouns import page_of
 from ormer.stores.port import Call
 
 JsonDict = dict[str, Any]
@@ -26,29 +26,24 @@ def get_resources(call: Call, request: JsonDict) -> JsonDict:
     if arns and (types or filters):
         raise AwsError("InvalidParameterException", "Give either a ResourceARNList, or filters by tags and types.")
     with call.read() as tx:
-        rows = tagged.find(tx, call.account, call.region, filters, arns=arns)
+        rows = tagged.find(tx, call.account, call.region, filters, arns)
         rows = [row for row in rows if not types or any(tagged.is_of_type(row, each) for each in types)]
-        page, more = _page(rows, request, request.get("ResourcesPerPage") or PAGE)
+        page, following = page_of(rows, request.get("PaginationToken"), request.get("ResourcesPerPage") or PAGE)
         found = [{"ResourceARN": row.arn, "Tags": tagging.listed(tx, row.arn)} for row in page]
-    return {"ResourceTagMappingList": found, **more}
+    return {"ResourceTagMappingList": found, "PaginationToken": following}
 
 
 def get_tag_keys(call: Call, request: JsonDict) -> JsonDict:
     """Page through tag keys. https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetTagKeys.html"""
     with call.read() as tx:
-        page, more = _page(tagged.keys(tx, call.account, call.region), request, PAGE)
-    return {"TagKeys": page, **more}
+        found = tagged.keys(tx, call.account, call.region)
+    page, following = page_of(found, request.get("PaginationToken"), PAGE)
+    return {"TagKeys": page, "PaginationToken": following}
 
 
 def get_tag_values(call: Call, request: JsonDict) -> JsonDict:
     """Page through a key's values. https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetTagValues.html"""
     with call.read() as tx:
-        page, more = _page(tagged.values(tx, call.account, call.region, request["Key"]), request, PAGE)
-    return {"TagValues": page, **more}
-
-
-def _page(rows: list[Any], request: JsonDict, length: int) -> tuple[list[Any], JsonDict]:
-    """A page, and the token behind it, which is empty at the end."""
-    start = decode_token(request.get("PaginationToken"))
-    end = start + length
-    return rows[start:end], {"PaginationToken": encode_token(end) if len(rows) > end else ""}
+        found = tagged.values(tx, call.account, call.region, request["Key"])
+    page, following = page_of(found, request.get("PaginationToken"), PAGE)
+    return {"TagValues": page, "PaginationToken": following}

@@ -6,7 +6,7 @@ from typing import Any
 
 from ormer.aws.errors import AwsError
 from ormer.stores import resources, tagging
-from ormer.stores.nouns import decode_token, encode_token
+from ormer.stores.nouns import page_of
 from ormer.stores.port import Call
 
 JsonDict = dict[str, Any]
@@ -34,9 +34,8 @@ def list_tags(call: Call, request: JsonDict) -> JsonDict:
     _own(call, request["ResourceArn"])
     with call.read() as tx:
         found = tagging.listed(tx, request["ResourceArn"])
-    start = decode_token(request.get("NextToken"))
-    end = start + int(request.get("MaxResults", PAGE))
-    return {"Tags": found[start:end], **({"NextToken": encode_token(end)} if len(found) > end else {})}
+    page, following = page_of(found, request.get("NextToken"), int(request.get("MaxResults", PAGE)))
+    return {"Tags": page, **({"NextToken": following} if following else {})}
 
 
 def delete_tags(call: Call, request: JsonDict) -> JsonDict:

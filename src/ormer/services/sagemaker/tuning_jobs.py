@@ -14,7 +14,7 @@ from ormer.engines.tuning.scales import Parameter, parameters
 from ormer.engines.tuning.searches import grid_size
 from ormer.services.sagemaker import job_requests
 from ormer.stores import resources, tuning
-from ormer.stores.nouns import Noun, decode_token, encode_token
+from ormer.stores.nouns import Noun, page_of
 from ormer.stores.port import Call
 
 JsonDict = dict[str, Any]
@@ -95,10 +95,8 @@ def list_training_jobs_for_hyper_parameter_tuning_job(call: Call, request: JsonD
         # As at AWS, jobs without an objective are left out when it is what they are sorted by.
         found = [one for one in found if tuning.OBJECTIVE in one]
     found.sort(key=SORTED_BY[by], reverse=request.get("SortOrder") == "Descending")
-    start = decode_token(request.get("NextToken"))
-    end = start + (request.get("MaxResults") or PAGE)
-    more = {"NextToken": encode_token(end)} if len(found) > end else {}
-    return {"TrainingJobSummaries": found[start:end], **more}
+    page, following = page_of(found, request.get("NextToken"), request.get("MaxResults") or PAGE)
+    return {"TrainingJobSummaries": page, **({"NextToken": following} if following else {})}
 
 
 def stop_hyper_parameter_tuning_job(call: Call, request: JsonDict) -> JsonDict:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from ormer.stores import resources
-from ormer.stores.nouns import Noun, decode_token, encode_token
+from ormer.stores import nouns, resources
+from ormer.stores.nouns import Noun
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
 from ormer.stores.tables import resources as table
@@ -24,8 +25,7 @@ def rows_of(call: Call, noun: Noun, request: dict[str, Any], *conditions: sa.Col
     return [row for row in found if row.name.startswith(request.get("NamePrefix", ""))]
 
 
-def page_of(found: list[Row], request: dict[str, Any]) -> tuple[list[Row], dict[str, str]]:
+def page_of(found: Sequence[Row], request: dict[str, Any]) -> tuple[Sequence[Row], dict[str, str]]:
     """One page and {} or {"NextToken": …}."""
-    start = decode_token(request.get("NextToken"))
-    end = start + int(request.get("MaxResults", PAGE))
-    return found[start:end], {"NextToken": encode_token(end)} if len(found) > end else {}
+    page, following = nouns.page_of(found, request.get("NextToken"), int(request.get("MaxResults", PAGE)))
+    return page, {"NextToken": following} if following else {}

@@ -11,7 +11,7 @@ from typing import Any
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
 from ormer.services.servicecatalog import pages
-from ormer.services.servicecatalog.portfolios import portfolio_of
+from ormer.services.servicecatalog.rows import constraint_of, portfolio_of
 from ormer.stores import catalogs, resources
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
@@ -64,7 +64,7 @@ def describe_constraint(call: Call, request: JsonDict) -> JsonDict:
     https://docs.aws.amazon.com/servicecatalog/latest/dg/API_DescribeConstraint.html
     Errors: ResourceNotFoundException.
     """
-    return _answer(_constraint(call, request["Id"]))
+    return _answer(constraint_of(call, request["Id"]))
 
 
 def delete_constraint(call: Call, request: JsonDict) -> JsonDict:
@@ -74,7 +74,7 @@ def delete_constraint(call: Call, request: JsonDict) -> JsonDict:
     Errors: ResourceNotFoundException.
     """
     with call.write() as tx:
-        resources.delete(tx, _constraint(call, request["Id"]).arn)
+        resources.delete(tx, constraint_of(call, request["Id"]).arn)
     return {}
 
 
@@ -107,14 +107,6 @@ def _checked(request: JsonDict) -> JsonDict:
 
 def _invalid(text: str) -> AwsError:
     return AwsError("InvalidParametersException", text)
-
-
-def _constraint(call: Call, identifier: str) -> Row:
-    with call.read() as tx:
-        row = catalogs.find(tx, catalogs.CONSTRAINT, call.account, call.region, identifier)
-    if row is None:
-        raise AwsError("ResourceNotFoundException", f"Constraint {identifier} not found.")
-    return row
 
 
 def _answer(row: Row) -> JsonDict:

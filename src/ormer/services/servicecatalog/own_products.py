@@ -11,10 +11,10 @@ from ormer.aws.errors import AwsError
 from ormer.services.servicecatalog import own_templates
 from ormer.services.servicecatalog.products import TYPE, detail, offer_of
 from ormer.services.servicecatalog.provisioning_artifacts import version_detail
-from ormer.stores import catalogs, resources, tagging
+from ormer.services.servicecatalog.rows import product_of, retag
+from ormer.stores import catalogs, resources
 from ormer.stores.nouns import unique_tags
 from ormer.stores.port import Call
-from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
 CHANGEABLE = ("Name", "Owner", "Distributor", "SupportEmail", "SupportDescription", "SupportUrl")
@@ -66,14 +66,12 @@ def update_product(call: Call, request: JsonDict) -> JsonDict:
     Errors: ResourceNotFoundException.
     """
     with call.write() as tx:
-        row = product_row(call, request["Id"])
+        row = product_of(call, request["Id"])
         change = {name: request[name] for name in CHANGEABLE if name in request}
         if "Description" in request:
             change["ShortDescription"] = request["Description"]
         resources.save(tx, row, change, now=call.now)
-        tagging.remove(tx, row.arn, request.get("RemoveTags", ()))
-        tagging.put(tx, row.arn, unique_tags(request.get("AddTags", ())))
-        tags = tagging.listed(tx, row.arn)
+        tags = retag(tx, row.arn, request)
     return {"ProductViewDetail": detail(call, offer_of(call, request["Id"], None, owner=True)), "Tags": tags}
 
 
@@ -84,7 +82,7 @@ def delete_product(call: Call, request: JsonDict) -> JsonDict:
     Errors: ResourceNotFoundException; ResourceInUseException.
     """
     with call.write() as tx:
-        row = product_row(call, request["Id"])
+        row = product_of(call, request["Id"])
         held = [one.name for one in catalogs.holding(tx, call.account, call.region, row.name)]
         if held:
             text = f"Product {row.name} is in the portfolios {', '.join(held)}: take it out of them first."
@@ -92,12 +90,3 @@ def delete_product(call: Call, request: JsonDict) -> JsonDict:
         own_templates.forget(call, row.name, row.facts[catalogs.TEMPLATES])
         resources.delete(tx, row.arn)
     return {}
-
-
-def product_row(call: Call, identifier: str) -> Row:
-    """The account's own product. Raises ResourceNotFoundException."""
-    with call.read() as tx:
-        row = catalogs.find(tx, catalogs.PRODUCT, call.account, call.region, identifier)
-    if row is None:
-        raise AwsError("ResourceNotFoundException", f"Product {identifier} not found.")
-    return row

@@ -9,9 +9,9 @@ from typing import Any
 
 from ormer.aws.errors import AwsError
 from ormer.services.servicecatalog import own_templates
-from ormer.services.servicecatalog.own_products import product_row
 from ormer.services.servicecatalog.products import offer_of
 from ormer.services.servicecatalog.provisioning_artifacts import version_detail
+from ormer.services.servicecatalog.rows import product_of
 from ormer.stores import catalogs, resources
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
@@ -27,10 +27,10 @@ def create_provisioning_artifact(call: Call, request: JsonDict) -> JsonDict:
     Errors: ResourceNotFoundException; InvalidParametersException.
     """
     parameters = request["Parameters"]
-    product_row(call, request["ProductId"])
+    product_of(call, request["ProductId"])
     version, template = own_templates.take_in(call, request["ProductId"], parameters)
     with call.write() as tx:
-        row = product_row(call, request["ProductId"])
+        row = product_of(call, request["ProductId"])
         templates = {**row.facts[catalogs.TEMPLATES], version["Id"]: template}
         change = {catalogs.VERSIONS: [*row.document[catalogs.VERSIONS], version]}
         resources.save(tx, row, change, now=call.now, facts={**row.facts, catalogs.TEMPLATES: templates})
@@ -44,7 +44,7 @@ def update_provisioning_artifact(call: Call, request: JsonDict) -> JsonDict:
     Errors: ResourceNotFoundException.
     """
     with call.write() as tx:
-        row = product_row(call, request["ProductId"])
+        row = product_of(call, request["ProductId"])
         wanted = _version(row, request["ProvisioningArtifactId"])
         change = {name: request[name] for name in CHANGEABLE if name in request}
         versions = [one | (change if one is wanted else {}) for one in row.document[catalogs.VERSIONS]]
@@ -59,7 +59,7 @@ def delete_provisioning_artifact(call: Call, request: JsonDict) -> JsonDict:
     Errors: ResourceNotFoundException; ResourceInUseException for the last one.
     """
     with call.write() as tx:
-        row = product_row(call, request["ProductId"])
+        row = product_of(call, request["ProductId"])
         gone = _version(row, request["ProvisioningArtifactId"])
         left = [one for one in row.document[catalogs.VERSIONS] if one is not gone]
         if not left:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from ormer.aws.errors import AwsError
-from ormer.stores.nouns import decode_token, encode_token
+from ormer.stores.nouns import page_of
 
 JsonDict = dict[str, Any]
+T = TypeVar("T")
 PAGE = 20
 
 
-def page(found: list[Any], request: JsonDict) -> tuple[list[Any], JsonDict]:
+def page(found: Sequence[T], request: JsonDict) -> tuple[Sequence[T], JsonDict]:
     """One page of a list, and {} or {"NextPageToken": …}. Raises InvalidParametersException for a foreign token."""
     try:
-        start = decode_token(request.get("PageToken"))
+        shown, following = page_of(found, request.get("PageToken"), request.get("PageSize") or PAGE)
     except AwsError as error:
         raise AwsError("InvalidParametersException", error.message) from None
-    end = start + (request.get("PageSize") or PAGE)
-    return found[start:end], {"NextPageToken": encode_token(end)} if len(found) > end else {}
+    return shown, {"NextPageToken": following} if following else {}

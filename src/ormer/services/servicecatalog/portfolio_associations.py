@@ -10,8 +10,7 @@ from typing import Any
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
 from ormer.services.servicecatalog import pages
-from ormer.services.servicecatalog.own_products import product_row
-from ormer.services.servicecatalog.portfolios import portfolio_of
+from ormer.services.servicecatalog.rows import portfolio_of, product_of
 from ormer.stores import catalogs, resources
 from ormer.stores.database import Tx
 from ormer.stores.port import Call
@@ -27,7 +26,7 @@ def associate_product_with_portfolio(call: Call, request: JsonDict) -> JsonDict:
     Errors: ResourceNotFoundException.
     """
     with call.write() as tx:
-        portfolio, product = portfolio_of(call, request["PortfolioId"]), product_row(call, request["ProductId"])
+        portfolio, product = portfolio_of(call, request["PortfolioId"]), product_of(call, request["ProductId"])
         held = portfolio.facts[catalogs.PRODUCTS]
         if product.name not in held:
             _note(tx, call, portfolio, {catalogs.PRODUCTS: [*held, product.name]})
@@ -58,7 +57,7 @@ def list_portfolios_for_product(call: Call, request: JsonDict) -> JsonDict:
     https://docs.aws.amazon.com/servicecatalog/latest/dg/API_ListPortfoliosForProduct.html
     Errors: ResourceNotFoundException.
     """
-    product = product_row(call, request["ProductId"])
+    product = product_of(call, request["ProductId"])
     with call.read() as tx:
         found = catalogs.holding(tx, call.account, call.region, product.name)
     shown, more = pages.page([row.document for row in found], request)

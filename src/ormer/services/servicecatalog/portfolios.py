@@ -9,10 +9,10 @@ from typing import Any
 
 from ormer.aws.errors import AwsError
 from ormer.services.servicecatalog import pages
-from ormer.stores import catalogs, resources, tagging
+from ormer.services.servicecatalog.rows import portfolio_of, retag
+from ormer.stores import catalogs, resources
 from ormer.stores.nouns import tags_of, unique_tags
 from ormer.stores.port import Call
-from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
 CHANGEABLE = ("DisplayName", "Description", "ProviderName")
@@ -62,9 +62,7 @@ def update_portfolio(call: Call, request: JsonDict) -> JsonDict:
         row = portfolio_of(call, request["Id"])
         change = {name: request[name] for name in CHANGEABLE if name in request}
         row = resources.save(tx, row, change, now=call.now)
-        tagging.remove(tx, row.arn, request.get("RemoveTags", ()))
-        tagging.put(tx, row.arn, unique_tags(request.get("AddTags", ())))
-        tags = tagging.listed(tx, row.arn)
+        tags = retag(tx, row.arn, request)
     return {"PortfolioDetail": row.document, "Tags": tags}
 
 
@@ -98,12 +96,3 @@ def list_portfolios(call: Call, request: JsonDict) -> JsonDict:
         found = catalogs.listed(tx, catalogs.PORTFOLIO, call.account, call.region)
     shown, more = pages.page([row.document for row in found], request)
     return {"PortfolioDetails": shown, **more}
-
-
-def portfolio_of(call: Call, identifier: str) -> Row:
-    """The caller's portfolio. Raises ResourceNotFoundException."""
-    with call.read() as tx:
-        row = catalogs.find(tx, catalogs.PORTFOLIO, call.account, call.region, identifier)
-    if row is None:
-        raise AwsError("ResourceNotFoundException", f"Portfolio {identifier} not found.")
-    return row

@@ -7,7 +7,7 @@ from typing import Any
 from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site, pick
 from ormer.engines.stacks.language.values import plain, text_of
 from ormer.engines.stacks.language.words import words
-from ormer.engines.stacks.resources.iam_texts import document, inline, texts
+from ormer.engines.stacks.resources.iam_texts import bring, document
 
 JsonDict = dict[str, Any]
 NAME, TRUST, BOUNDARY = "RoleName", "AssumeRolePolicyDocument", "PermissionsBoundary"
@@ -18,7 +18,7 @@ def _create(site: Site, properties: JsonDict) -> Made:
     name = text_of(properties.get(NAME) or site.name(NAME_LENGTH_MAX))
     request = {**pick(properties, ("Path", "Description", "MaxSessionDuration", BOUNDARY)), NAME: name}
     made = site.make("iam", "CreateRole", {**request, TRUST: document(properties[TRUST])})["Role"]
-    _bring(site, name, {}, properties)
+    bring(site, "Role", name, {}, properties)
     return Made(name, {NAME: name, "Arn": made["Arn"], "RoleId": made["RoleId"]}, made["Arn"])
 
 
@@ -35,27 +35,12 @@ def _update(site: Site, held: Held, properties: JsonDict) -> Made:
             site.make("iam", "PutRolePermissionsBoundary", {NAME: name, BOUNDARY: properties[BOUNDARY]})
         else:
             site.call("iam", "DeleteRolePermissionsBoundary", {NAME: name})
-    _bring(site, name, held.properties, properties)
+    bring(site, "Role", name, held.properties, properties)
     return Made(held.physical_id, held.attributes, held.arn)
 
 
-def _bring(site: Site, name: str, before: JsonDict, after: JsonDict) -> None:
-    """Write and attach the policies of `after`, and take away those that only `before` had."""
-    was, wanted = inline(site, before.get("Policies")), inline(site, after.get("Policies"))
-    for policy in sorted(set(was) - set(wanted)):
-        site.call("iam", "DeleteRolePolicy", {NAME: name, "PolicyName": policy})
-    for policy, text in wanted.items():
-        if was.get(policy) != text:
-            site.call("iam", "PutRolePolicy", {NAME: name, "PolicyName": policy, "PolicyDocument": text})
-    attached, needed = set(texts(before.get("ManagedPolicyArns"))), set(texts(after.get("ManagedPolicyArns")))
-    for arn in sorted(attached - needed):
-        site.call("iam", "DetachRolePolicy", {NAME: name, "PolicyArn": arn})
-    for arn in sorted(needed - attached):
-        site.call("iam", "AttachRolePolicy", {NAME: name, "PolicyArn": arn})
-
-
 def _delete(site: Site, held: Held) -> None:
-    _bring(site, held.physical_id, held.properties, {})
+    bring(site, "Role", held.physical_id, held.properties, {})
     site.call("iam", "DeleteRole", {NAME: held.physical_id})
 
 

@@ -1,4 +1,4 @@
-"""What IAM's types share: policy documents as texts, and lists of what is attached."""
+"""What IAM's types share: policy documents as texts, lists of what is attached, and bringing both to a role or user."""
 
 from __future__ import annotations
 
@@ -49,3 +49,22 @@ def detach(site: Site, arn: str, given: Iterable[tuple[str, str, str]]) -> None:
     """Detach a managed policy."""
     for noun, member, name in sorted(given):
         site.call("iam", f"Detach{noun}Policy", {member: name, "PolicyArn": arn})
+
+
+def bring(site: Site, noun: str, name: str, before: JsonDict, after: JsonDict) -> None:
+    """Write and attach the policies of `after`, and take away those that only `before` had.
+
+    noun: Role or User, as the operations have it; name: of the one whose policies they are.
+    """
+    named = {f"{noun}Name": name}
+    was, wanted = inline(site, before.get("Policies")), inline(site, after.get("Policies"))
+    for policy in sorted(set(was) - set(wanted)):
+        site.call("iam", f"Delete{noun}Policy", {**named, "PolicyName": policy})
+    for policy, text in wanted.items():
+        if was.get(policy) != text:
+            site.call("iam", f"Put{noun}Policy", {**named, "PolicyName": policy, "PolicyDocument": text})
+    attached, needed = set(texts(before.get("ManagedPolicyArns"))), set(texts(after.get("ManagedPolicyArns")))
+    for arn in sorted(attached - needed):
+        site.call("iam", f"Detach{noun}Policy", {**named, "PolicyArn": arn})
+    for arn in sorted(needed - attached):
+        site.call("iam", f"Attach{noun}Policy", {**named, "PolicyArn": arn})

@@ -7,7 +7,7 @@ from typing import Any
 from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site, pick
 from ormer.engines.stacks.language.values import text_of
 from ormer.engines.stacks.language.words import words
-from ormer.engines.stacks.resources.iam_texts import inline, texts
+from ormer.engines.stacks.resources.iam_texts import bring
 
 JsonDict = dict[str, Any]
 NAME = "UserName"
@@ -19,13 +19,13 @@ def _create(site: Site, properties: JsonDict) -> Made:
     _check(properties)
     name = text_of(properties.get(NAME) or site.name(NAME_LENGTH_MAX))
     made = site.make("iam", "CreateUser", {**pick(properties, ("Path", BOUNDARY)), NAME: name})["User"]
-    _bring(site, name, {}, properties)
+    bring(site, "User", name, {}, properties)
     return Made(name, {"Arn": made["Arn"]}, made["Arn"])
 
 
 def _update(site: Site, held: Held, properties: JsonDict) -> Made:
     _check(properties)
-    _bring(site, held.physical_id, held.properties, properties)
+    bring(site, "User", held.physical_id, held.properties, properties)
     return Made(held.physical_id, held.attributes, held.arn)
 
 
@@ -36,23 +36,8 @@ def _check(properties: JsonDict) -> None:
         raise Refused(f"ormer has no {refused[0]} of IAM users: write the policies into the user, and leave it out.")
 
 
-def _bring(site: Site, name: str, before: JsonDict, after: JsonDict) -> None:
-    """Write and attach the policies of `after`, and take away those that only `before` had."""
-    was, wanted = inline(site, before.get("Policies")), inline(site, after.get("Policies"))
-    for policy in sorted(set(was) - set(wanted)):
-        site.call("iam", "DeleteUserPolicy", {NAME: name, "PolicyName": policy})
-    for policy, text in wanted.items():
-        if was.get(policy) != text:
-            site.call("iam", "PutUserPolicy", {NAME: name, "PolicyName": policy, "PolicyDocument": text})
-    attached, needed = set(texts(before.get("ManagedPolicyArns"))), set(texts(after.get("ManagedPolicyArns")))
-    for arn in sorted(attached - needed):
-        site.call("iam", "DetachUserPolicy", {NAME: name, "PolicyArn": arn})
-    for arn in sorted(needed - attached):
-        site.call("iam", "AttachUserPolicy", {NAME: name, "PolicyArn": arn})
-
-
 def _delete(site: Site, held: Held) -> None:
-    _bring(site, held.physical_id, held.properties, {})
+    bring(site, "User", held.physical_id, held.properties, {})
     site.call("iam", "DeleteUser", {NAME: held.physical_id})
 
 
