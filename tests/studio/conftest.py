@@ -1,18 +1,79 @@
-"""A browser's requests without a browser: cookies, the headers that Studio's own pages send, the event stream."""
+"""Servers and browsers for Studio's tests; and a browser's requests without one: cookies, the headers that Studio's own
+pages send, the event stream."""
 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from playwright.sync_api import Browser, expect
 
 from ormer.aws.identities import root_identity
+from ormer.config import Config
+from ormer.server import Server
 from ormer.stores.studio import links
 
-from ..conftest import Live
+from ..conftest import Live, end_instances
+from . import browser as browsers
+from .browser import Window
+
+# Of a page's own steps; what a test expects of a page has the patience that its module says.
+STEP_PATIENCE_MS = 45_000
+
+
+@contextmanager
+def served(home: Path, runtimes: Path | None = None) -> Iterator[Live]:
+    """A server in a new home, with runtimes that others have built where jobs are to run."""
+    home.mkdir(mode=0o700)
+    if runtimes is not None:
+        (home / "runtimes").symlink_to(runtimes)
+    server = Server(Config(home=home, port=0, tls_port=0), strict=True)
+    server.start()
+    try:
+        yield Live(server)
+    finally:
+        # Playwright keeps a loop of its own running in this thread, and the server ends one.
+        ending = threading.Thread(target=server.stop)
+        ending.start()
+        ending.join()
+        end_instances(home)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patience(request: pytest.FixtureRequest) -> None:
+    """How long expectations wait: what the module says. Playwright keeps one number for all modules of a run."""
+    expect.set_options(timeout=getattr(request.module, "PATIENCE_MS", browsers.PATIENCE_MS))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsers.opened() as found:
+        yield found
+
+
+def signed_in(live: Live, browser: Browser, arn: str | None = None) -> Window:
+    """A new person's tab, signed in by a link."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
+    found = Window(context, live.config.endpoint)
+    found.page.set_default_timeout(STEP_PATIENCE_MS)
+    found.page.goto(f"{found.base}/studio/#sign-in={Visitor(live).token(arn)}")
+    found.page.wait_for_selector("nav.side")
+    return found
+
+
+@pytest.fixture
+def window(live: Live, browser: Browser) -> Iterator[Window]:
+    """A browser that is signed in as root; nothing may go wrong in it unseen."""
+    found = signed_in(live, browser)
+    yield found
+    found.page.context.close()
+    assert found.wrong == []
 
 
 class Visitor:

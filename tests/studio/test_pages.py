@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,17 +11,13 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from ormer.aws.studio_roles import ROLES
-from ormer.config import Config
-from ormer.server import Server
 
-from ..conftest import Live, end_instances
-from . import browser as browsers
+from ..conftest import Live
 from .browser import Window
-from .conftest import Visitor
+from .conftest import Visitor, served
 from .story import ANIMALS, BROKEN, PIPELINE, Story
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
-expect.set_options(timeout=browsers.PATIENCE_MS)
 GROUP = f"/models/{PIPELINE}"
 
 
@@ -49,30 +43,12 @@ class Studio:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.opened() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def studio(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    home = tmp_path_factory.mktemp("studio") / "home"
-    home.mkdir(mode=0o700)
-    kept = os.environ.get("ORMER_TEST_RUNTIMES")
-    if kept:
-        Path(kept).mkdir(parents=True, exist_ok=True)
-        (home / "runtimes").symlink_to(Path(kept).absolute())
-    server = Server(Config(home=home, port=0, tls_port=0), strict=True)
-    server.start()
-    made = Studio(Live(server), browser)
-    made.story.furnish()
-    made.story.pipeline()
-    yield made
-    # Playwright keeps a loop of its own running in this thread, and the server ends one.
-    ending = threading.Thread(target=server.stop)
-    ending.start()
-    ending.join()
-    end_instances(home)
+def studio(browser: Browser, tmp_path_factory: pytest.TempPathFactory, runtimes: Path) -> Iterator[Studio]:
+    with served(tmp_path_factory.mktemp("studio") / "home", runtimes) as live:
+        made = Studio(live, browser)
+        made.story.furnish()
+        made.story.pipeline()
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from ormer.config import Config
-from ormer.server import Server
-
-from ..conftest import Live, end_instances
-from . import browser as browsers
+from ..conftest import Live
 from .browser import Window
-from .conftest import Visitor
+from .conftest import Visitor, served
 from .test_projects import TINY, commit, create, registered, settled
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 PATIENCE_MS = 45_000
-expect.set_options(timeout=PATIENCE_MS)
 BUCKET, PLACE = "team-templates", "templates"
 # A bucket of this name is there already: the stack cannot make another.
 TAKEN = f"""Description: A team's template that cannot be made
@@ -29,31 +24,8 @@ Resources:
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    home = tmp_path_factory.mktemp("projects") / "home"
-    server = Server(Config(home=home, port=0, tls_port=0), strict=True)
-    server.start()
-    yield Live(server)
-    server.stop()
-    end_instances(home)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.opened() as found:
-        yield found
-
-
-@pytest.fixture
-def window(live: Live, browser: Browser) -> Iterator[Window]:
-    """A browser that is signed in as root; nothing may go wrong in it unseen."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
-    found = Window(context, live.config.endpoint)
-    found.page.set_default_timeout(PATIENCE_MS)
-    found.page.goto(f"{found.base}/studio/#sign-in={Visitor(live).token()}")
-    found.page.wait_for_selector("nav.side")
-    yield found
-    context.close()
-    assert found.wrong == []
+    with served(tmp_path_factory.mktemp("projects") / "home") as made:
+        yield made
 
 
 def test_a_project_is_made_watched_decided_about_and_deleted(live: Live, window: Window) -> None:

@@ -6,9 +6,7 @@ figure whose page it is on, and goes on where the one before it ended.
 
 from __future__ import annotations
 
-import os
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,15 +14,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from ormer.cli.demo_animals import animals
-from ormer.config import Config
-from ormer.server import Server
 
-from ..conftest import Live, end_instances
-from . import browser as browsers
+from .conftest import served
 from .walker import LONG_MS, Walker
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
-expect.set_options(timeout=20_000)
+PATIENCE_MS = 20_000
 TEMPLATE = "Model building, training, deployment and monitoring"
 FILE = "pipelines/abalone/pipeline.py"
 MESSAGE = "Train for 70 rounds instead of 50"
@@ -48,30 +43,12 @@ ROWS, MILLIMETRES = 300, 200.0
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.opened() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def walker(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walker]:
+def walker(browser: Browser, tmp_path_factory: pytest.TempPathFactory, runtimes: Path) -> Iterator[Walker]:
     folder = tmp_path_factory.mktemp("walk")
-    home = folder / "home"
-    home.mkdir(mode=0o700)
-    kept = os.environ.get("ORMER_TEST_RUNTIMES")
-    if kept:
-        Path(kept).mkdir(parents=True, exist_ok=True)
-        (home / "runtimes").symlink_to(Path(kept).absolute())
-    server = Server(Config(home=home, port=0, tls_port=0), strict=True)
-    server.start()
     person = folder / "person"
     person.mkdir()
-    yield Walker(Live(server), browser, person)
-    # Playwright keeps a loop of its own running in this thread, and the server ends one.
-    ending = threading.Thread(target=server.stop)
-    ending.start()
-    ending.join()
-    end_instances(home)
+    with served(folder / "home", runtimes) as live:
+        yield Walker(live, browser, person)
 
 
 @pytest.fixture(autouse=True)
