@@ -33,4 +33,10 @@ describe("rows of a table", () => {
     const rows = [{ name: '=HYPERLINK("x"),\n', score: -1 }];
     expect(csv(rows, COLUMNS)).toBe('Name,Score\r\n"\'=HYPERLINK(""x""),\n",-1');
   });
+  it("leaves out columns that hold no value", () => {
+    const columns = [...COLUMNS, { id: "does", label: "Change" }];
+    expect(csv(ROWS.slice(0, 1), columns)).toBe("Name,Score\r\nrun-10,2");
+    expect(filtered(ROWS, columns, "run-9", {})).toEqual([ROWS[1]]);
+    expect(sorted(ROWS, columns, "does")).toEqual(ROWS);
+  });
 });

@@ -11,18 +11,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from ormer.config import Config
-from ormer.server import Server
-
-from ..conftest import Live, end_instances
-from . import browser as browsers
+from ..conftest import Live
 from .browser import Window
-from .conftest import Visitor
+from .conftest import served, signed_in
 from .test_users import ormer
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 PATIENCE_MS = 45_000
-expect.set_options(timeout=PATIENCE_MS)
 BUCKET = "shop-data"
 TEMPLATE = """Description: A shop's bucket
 Parameters: {Stage: {Type: String, Default: staging}}
@@ -39,14 +34,9 @@ PATTERN = {"source": ["shop"], "detail": {"amount": [{"numeric": [">", 10]}]}}
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    home = tmp_path_factory.mktemp("platform") / "home"
-    server = Server(Config(home=home, port=0, tls_port=0), strict=True)
-    server.start()
-    made = Live(server)
-    _fill(made)
-    yield made
-    server.stop()
-    end_instances(home)
+    with served(tmp_path_factory.mktemp("platform") / "home") as made:
+        _fill(made)
+        yield made
 
 
 def _fill(live: Live) -> None:
@@ -81,30 +71,6 @@ def order(live: Live, amount: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsers.opened() as found:
-        yield found
-
-
-def opened(live: Live, browser: Browser, arn: str | None = None) -> Window:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
-    found = Window(context, live.config.endpoint)
-    found.page.set_default_timeout(PATIENCE_MS)
-    found.page.goto(f"{found.base}/studio/#sign-in={Visitor(live).token(arn)}")
-    found.page.wait_for_selector("nav.side")
-    return found
-
-
-@pytest.fixture
-def window(live: Live, browser: Browser) -> Iterator[Window]:
-    """A browser that is signed in as root; nothing may go wrong in it unseen."""
-    found = opened(live, browser)
-    yield found
-    found.page.context.close()
-    assert found.wrong == []
-
-
-@pytest.fixture(scope="module")
 def viewer_arn(live: Live) -> str:
     """Eve may look at everything and change nothing."""
     ormer(live, "user", "add", "eve")
@@ -114,7 +80,7 @@ def viewer_arn(live: Live) -> str:
 @pytest.fixture
 def viewer(live: Live, browser: Browser, viewer_arn: str) -> Iterator[Window]:
     """Her browser; refusals are what its tests are about."""
-    found = opened(live, browser, viewer_arn)
+    found = signed_in(live, browser, viewer_arn)
     yield found
     found.page.context.close()
 
@@ -322,6 +288,16 @@ def test_a_key_is_made_used_switched_off_and_deleted(live: Live, window: Window)
     page.reload()
     window.settle()
     assert secret not in page.content()
+
+
+def test_keys_are_changed_on_a_phone_too(live: Live, window: Window) -> None:
+    key = live.client("iam").create_access_key()["AccessKey"]["AccessKeyId"]
+    window.page.set_viewport_size({"width": 390, "height": 780})
+    page = window.go("/settings?tab=keys")
+    page.get_by_role("button", name=f"Deactivate {key}").click()
+    page.get_by_role("button", name=f"Delete {key}").click()
+    page.get_by_role("button", name="Delete key").click()
+    expect(page.get_by_text(key)).to_have_count(0)
 
 
 def test_the_boto3_snippet_works_as_it_stands(live: Live, window: Window, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,9 @@
 
 import type { UseQueryResult } from "@tanstack/react-query";
 import { CircleAlert, Inbox } from "lucide-react";
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
 import type { ApiError } from "../wire/call";
+import { useAddress } from "./address";
 import "./parts.css";
 
 export function Card({ title, actions, children, flush }: { title?: React.ReactNode; actions?: React.ReactNode; children: React.ReactNode; flush?: boolean }) {
@@ -46,17 +47,10 @@ export interface Tab {
 
 /** Tabs whose choice stands in the address, under `name`. */
 export function Tabs({ tabs, name = "tab" }: { tabs: Tab[]; name?: string }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const chosen = tabs.find((tab) => tab.id === search.get(name)) ?? tabs[0];
   if (!chosen) return null;
-  const choose = (id: string) =>
-    setSearch(
-      (before) => {
-        before.set(name, id);
-        return before;
-      },
-      { replace: true },
-    );
+  const choose = (id: string) => change({ [name]: id });
   return (
     <>
       <div className="tabs" role="tablist">

@@ -12,8 +12,8 @@ import "./table.css";
 export interface Column<T> {
   id: string;
   label: string;
-  /** What is sorted, filtered, searched and exported. */
-  value: (row: T) => Value;
+  /** What is sorted, filtered, searched and exported; absent where cells are there to be looked at or pressed. */
+  value?: (row: T) => Value;
   /** What is shown; the value when absent. */
   show?: (row: T) => React.ReactNode;
   numeric?: boolean;
@@ -97,10 +97,14 @@ export function Table<T>(settings: Settings<T>) {
                 {setPicked ? <th className="table__pick"><span className="hidden-words">Picked</span></th> : null}
                 {shown.map((column) => (
                   <th key={column.id} data-numeric={column.numeric || undefined} aria-sort={order === column.id ? "ascending" : order === `-${column.id}` ? "descending" : undefined}>
-                    <button type="button" onClick={() => sort(column.id)}>
-                      {column.label}
-                      {order === column.id ? <ArrowUp aria-hidden="true" /> : order === `-${column.id}` ? <ArrowDown aria-hidden="true" /> : null}
-                    </button>
+                    {column.value ? (
+                      <button type="button" onClick={() => sort(column.id)}>
+                        {column.label}
+                        {order === column.id ? <ArrowUp aria-hidden="true" /> : order === `-${column.id}` ? <ArrowDown aria-hidden="true" /> : null}
+                      </button>
+                    ) : (
+                      <span>{column.label}</span>
+                    )}
                   </th>
                 ))}
               </tr>
@@ -118,9 +122,9 @@ export function Table<T>(settings: Settings<T>) {
                       </td>
                     ) : null}
                     {shown.map((column) => {
-                      const value = column.value(row);
+                      const value = column.value?.(row);
                       return (
-                        <td key={column.id} data-label={column.label} data-numeric={column.numeric || undefined} data-empty={value === null || value === "" ? "" : undefined}>
+                        <td key={column.id} data-label={column.label} data-numeric={column.numeric || undefined} data-empty={column.value && (value === null || value === "") ? "" : undefined}>
                           {column.show ? column.show(row) : (value ?? <span className="faint">–</span>)}
                         </td>
                       );
@@ -173,7 +177,7 @@ function Bar<T>({ settings, text, filters, change, found, shown, choose }: BarSe
           .filter((column) => column.filter)
           .map((column) => (
             <Menu key={column.id} label={column.label} icon={<ListFilter />} open={open === column.id} setOpen={(is) => setOpen(is ? column.id : "")}>
-              {[...new Set(rows.map((row) => String(column.value(row) ?? "")))].sort().map((value) => (
+              {[...new Set(rows.map((row) => String(column.value?.(row) ?? "")))].sort().map((value) => (
                 <label key={value} className="menu__item">
                   <input type="checkbox" checked={filters[column.id]?.includes(value) ?? false} onChange={() => setFilter(column.id, value)} />
                   {value || "–"}

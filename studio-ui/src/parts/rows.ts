@@ -6,7 +6,7 @@ export type Filters = Record<string, string[]>;
 interface Valued<T> {
   id: string;
   label: string;
-  value: (row: T) => Value;
+  value?: (row: T) => Value;
 }
 
 /** Rows that hold every word of the text somewhere, and one of the wanted values in every filtered column. */
@@ -15,8 +15,8 @@ export function filtered<T>(rows: T[], columns: Valued<T>[], text: string, filte
   const wanted = columns.filter((column) => filters[column.id]?.length);
   if (!words.length && !wanted.length) return rows;
   return rows.filter((row) => {
-    const all = columns.map((column) => String(column.value(row) ?? "")).join("\n").toLowerCase();
-    return words.every((word) => all.includes(word)) && wanted.every((column) => filters[column.id]?.includes(String(column.value(row) ?? "")));
+    const all = columns.map((column) => String(column.value?.(row) ?? "")).join("\n").toLowerCase();
+    return words.every((word) => all.includes(word)) && wanted.every((column) => filters[column.id]?.includes(String(column.value?.(row) ?? "")));
   });
 }
 
@@ -29,7 +29,7 @@ export function sorted<T>(rows: T[], columns: Valued<T>[], order: string): T[] {
   if (!column) return rows;
   const sign = order.startsWith("-") ? -1 : 1;
   // Thousands of rows often share few values: those are put in order, and rows by their places.
-  const values = rows.map((row) => column.value(row));
+  const values = rows.map((row) => column.value?.(row));
   const distinct = [...new Set(values)].sort((one, other) => compared(one, other, sign));
   const places = new Map(distinct.map((value, place) => [value, place]));
   const keyed = rows.map((row, index) => ({ row, place: places.get(values[index]) ?? 0 }));
@@ -52,7 +52,8 @@ function isNothing(value: Value): boolean {
 
 /** RFC 4180. A cell that a spreadsheet would run as a formula is quoted with an apostrophe. */
 export function csv<T>(rows: T[], columns: Valued<T>[]): string {
-  const lines = [columns.map((column) => column.label), ...rows.map((row) => columns.map((column) => cell(column.value(row))))];
+  const valued = columns.filter((column) => column.value);
+  const lines = [valued.map((column) => column.label), ...rows.map((row) => valued.map((column) => cell(column.value?.(row))))];
   return lines.map((line) => line.map(quoted).join(",")).join("\r\n");
 }
 

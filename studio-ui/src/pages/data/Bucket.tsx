@@ -3,9 +3,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { File, Folder, Search, Trash2, Upload as UploadIcon } from "lucide-react";
 import { useState } from "react";
-import { Link, useLocation, useParams, useSearchParams } from "wouter";
+import { Link, useLocation, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { Page } from "../../app/Page";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, ErrorBox, SkeletonLines } from "../../parts/Box";
 import { Copyable, CopyButton, Snippet } from "../../parts/Copyable";
 import { bucketPage, bytesText } from "../../parts/objectText";
@@ -24,7 +25,7 @@ const PAGE_KEYS = 500;
 
 export default function Bucket() {
   const { bucket = "" } = useParams();
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const [, go] = useLocation();
   const prefix = search.get("prefix") ?? "";
   const starts = search.get("starts") ?? "";
@@ -43,15 +44,7 @@ export default function Bucket() {
   });
   const entries = entriesOf(listing.data?.pages ?? [], prefix);
   const chosen = entries.filter((entry) => !entry.folder && picked.has(entry.key)).map((entry) => entry.key);
-  const lookFor = (text: string) =>
-    setSearch(
-      (before) => {
-        if (text) before.set("starts", text);
-        else before.delete("starts");
-        return before;
-      },
-      { replace: true },
-    );
+  const lookFor = (text: string) => change({ starts: text });
   return (
     <Page
       title={<Steps bucket={bucket} prefix={prefix} />}

@@ -1,7 +1,7 @@
 /** Objects are deleted after asking, each by name. */
 
 import { ErrorBox } from "../../parts/Box";
-import { Dialog } from "../../parts/Dialog";
+import { Removal } from "../../parts/Removal";
 import { useWrite } from "../../wire/query";
 
 const NAMED_MAX = 12;
@@ -14,22 +14,16 @@ export function Deletion({ bucket, names, close, done }: { bucket: string; names
   const remove = useWrite<{ Bucket: string; Delete: unknown }, Answer>("s3", "DeleteObjects", ["ListObjectsV2", "HeadObject"]);
   const refused = remove.data?.Errors ?? [];
   const go = () => remove.mutate({ Bucket: bucket, Delete: { Objects: names.map((Key) => ({ Key })), Quiet: true } }, { onSuccess: (answer) => (answer.Errors?.length ? undefined : done()) });
+  const what = names.length === 1 ? "object" : `${names.length} objects`;
   return (
-    <Dialog
-      title={`Delete ${names.length === 1 ? names[0]?.split("/").pop() : `${names.length} objects`}?`}
+    <Removal
+      title={`Delete ${names.length === 1 ? names[0]?.split("/").pop() : what}?`}
+      does={`Delete ${what}`}
+      go={go}
       close={close}
-      foot={
-        <>
-          <button type="button" className="button" onClick={close}>
-            Keep
-          </button>
-          <button type="button" className="button button--danger button--primary" disabled={remove.isPending} onClick={go}>
-            Delete {names.length === 1 ? "object" : `${names.length} objects`}
-          </button>
-        </>
-      }
+      pending={remove.isPending}
+      error={remove.error}
     >
-      {remove.error ? <ErrorBox error={remove.error} /> : null}
       {refused.map((each) => (
         <ErrorBox key={each.Key} error={Object.assign(new Error(`${each.Key}: ${each.Message}`), { name: each.Code })} />
       ))}
@@ -44,6 +38,6 @@ export function Deletion({ bucket, names, close, done }: { bucket: string; names
         ))}
         {names.length > NAMED_MAX ? <li className="faint">and {names.length - NAMED_MAX} more</li> : null}
       </ul>
-    </Dialog>
+    </Removal>
   );
 }

@@ -2,9 +2,10 @@
 
 import { Play, Square } from "lucide-react";
 import { useState } from "react";
-import { Link, useParams, useSearchParams } from "wouter";
+import { Link, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { Page } from "../../app/Page";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, ErrorBox, Facts, Loaded, SkeletonLines, Tabs } from "../../parts/Box";
 import { ArnLink, Copyable } from "../../parts/Copyable";
 import { Dialog } from "../../parts/Dialog";
@@ -79,19 +80,11 @@ function Latest({ execution }: { execution: ExecutionSummary }) {
 }
 
 function Live({ name, about, stages, executions }: { name: string; about: string[]; stages: ShownStage[]; executions: ExecutionSummary[] }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const [reviewed, setReviewed] = useState<string | null>(null);
   const runs = useOperation<{ actionExecutionDetails: ActionExecution[] }>("codepipeline", "ListActionExecutions", { pipelineName: name, maxResults: 100 }, { about });
   const chosen = search.get("action");
-  const choose = (action: string | null) =>
-    setSearch(
-      (before) => {
-        if (action) before.set("action", action);
-        else before.delete("action");
-        return before;
-      },
-      { replace: true },
-    );
+  const choose = (action: string | null) => change({ action });
   const byId = new Map(executions.map((execution) => [execution.pipelineExecutionId, execution]));
   const every = stages.flatMap((stage) => stage.actions.map((action): [ShownStage, ShownAction] => [stage, action]));
   const find = (key: string | null) => every.find(([stage, action]) => keyOf(stage.name, action.declared.name) === key);

@@ -1,8 +1,9 @@
 /** One execution of a delivery pipeline, as it went. */
 
-import { Link, useParams, useSearchParams } from "wouter";
+import { Link, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { Page } from "../../app/Page";
+import { useAddress } from "../../parts/address";
 import { Card, ErrorBox, Facts, SkeletonLines } from "../../parts/Box";
 import { Copyable } from "../../parts/Copyable";
 import { Split } from "../../parts/SidePanel";
@@ -24,21 +25,13 @@ export default function DeliveryExecution() {
   const detail = execution.data?.pipelineExecution;
   const pipeline = useOperation<PipelineAnswer>("codepipeline", "GetPipeline", { name, version: detail?.pipelineVersion }, { enabled: detail !== undefined, fixed: true });
   const runs = useList<ActionExecution>("codepipeline", "ListActionExecutions", { pipelineName: name, filter: { pipelineExecutionId: id } }, "actionExecutionDetails", { about });
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const chosen = search.get("action");
   const error = execution.error ?? pipeline.error ?? runs.error;
   const stages = pipeline.data && runs.data ? past(pipeline.data.pipeline, id, runs.data) : null;
   const every = stages?.flatMap((stage) => stage.actions.map((action) => ({ stage, action }))) ?? [];
   const shown = every.find(({ stage, action }) => keyOf(stage.name, action.declared.name) === chosen);
-  const choose = (action: string | null) =>
-    setSearch(
-      (before) => {
-        if (action) before.set("action", action);
-        else before.delete("action");
-        return before;
-      },
-      { replace: true },
-    );
+  const choose = (action: string | null) => change({ action });
   const first = runs.data?.map((run) => run.startTime).sort()[0];
   return (
     <Page

@@ -7,7 +7,7 @@ import { usePlace } from "../../app/crumbs";
 import { Page } from "../../app/Page";
 import { Card, ErrorBox, Facts, Loaded, SkeletonLines, type Tab, Tabs } from "../../parts/Box";
 import { ArnLink, Copyable } from "../../parts/Copyable";
-import { Dialog } from "../../parts/Dialog";
+import { Removal } from "../../parts/Removal";
 import { Json } from "../../parts/Json";
 import { Logs } from "../../parts/Logs";
 import { ObjectLink } from "../../parts/Objects";
@@ -107,35 +107,19 @@ function Settings({ endpoint, config }: { endpoint: EndpointDescription; config:
 }
 
 function DeleteDialog({ name, close }: { name: string; close: () => void }) {
-  const [typed, setTyped] = useState("");
   const [, go] = useLocation();
   const remove = useWrite("sagemaker", "DeleteEndpoint", ["ListEndpoints"]);
   return (
-    <Dialog
+    <Removal
       title={`Delete ${name}?`}
+      does={`Delete ${name}`}
+      go={() => remove.mutate({ EndpointName: name }, { onSuccess: () => go("/endpoints") })}
       close={close}
-      foot={
-        <>
-          <button type="button" className="button" onClick={close}>
-            Keep it
-          </button>
-          <button
-            type="button"
-            className="button button--danger button--primary"
-            disabled={typed !== name || remove.isPending}
-            onClick={() => remove.mutate({ EndpointName: name }, { onSuccess: () => go("/endpoints") })}
-          >
-            Delete {name}
-          </button>
-        </>
-      }
+      pending={remove.isPending}
+      error={remove.error}
+      typed={{ name, label: "Type the endpoint's name" }}
     >
-      {remove.error ? <ErrorBox error={remove.error} /> : null}
       <p>Its instances end and requests to it fail. Its configuration, models and captured requests stay.</p>
-      <label className="field">
-        <span className="field__label">Type the endpoint's name</span>
-        <input className="input" value={typed} autoFocus spellCheck={false} onChange={(event) => setTyped(event.target.value)} />
-      </label>
-    </Dialog>
+    </Removal>
   );
 }

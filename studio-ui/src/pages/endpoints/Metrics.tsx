@@ -1,6 +1,6 @@
 /** How an endpoint does: requests, errors, times, load. */
 
-import { useSearchParams } from "wouter";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, Loaded } from "../../parts/Box";
 import { LineChart } from "../../parts/Chart";
 import { call } from "../../wire/call";
@@ -9,7 +9,7 @@ import { CHARTS, type ChartSpec, queriesFor, RANGES, type Result, seriesOf } fro
 import type { EndpointDescription } from "./shapes";
 
 export function Metrics({ endpoint }: { endpoint: EndpointDescription }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const range = RANGES.find((each) => each.id === search.get("range")) ?? RANGES[0];
   const variants = (endpoint.ProductionVariants ?? []).map((variant) => variant.VariantName);
   const results = useReading(
@@ -26,14 +26,7 @@ export function Metrics({ endpoint }: { endpoint: EndpointDescription }) {
     },
     { about: ["metric:AWS/SageMaker", "metric:/aws/sagemaker/Endpoints"], enabled: variants.length > 0 },
   );
-  const choose = (id: string) =>
-    setSearch(
-      (before) => {
-        before.set("range", id);
-        return before;
-      },
-      { replace: true },
-    );
+  const choose = (id: string) => change({ range: id });
   return (
     <Card
       title="Metrics"

@@ -1,6 +1,6 @@
 /** One event: the whole of it, what was delivered because of it, and what each rule makes of it. */
 
-import { useSearchParams } from "wouter";
+import { useAddress } from "../../parts/address";
 import { Empty, Facts, Loaded } from "../../parts/Box";
 import { ArnLink, Copyable } from "../../parts/Copyable";
 import { JsonTree } from "../../parts/JsonTree";
@@ -46,16 +46,9 @@ function Whole({ event }: { event: WholeEvent }) {
 }
 
 function Why({ event }: { event: WholeEvent }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const rules = useList<Rule>("events", "ListRules", { EventBusName: event.bus }, "Rules");
-  const choose = (name: string) =>
-    setSearch(
-      (before) => {
-        before.set("rule", name);
-        return before;
-      },
-      { replace: true },
-    );
+  const choose = (name: string) => change({ rule: name });
   return (
     <Loaded query={rules}>
       {(found) => {

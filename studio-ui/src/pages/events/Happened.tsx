@@ -3,7 +3,8 @@
 import { type InfiniteData, useInfiniteQuery } from "@tanstack/react-query";
 import { Pause, Play, Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { useLocation, useSearchParams } from "wouter";
+import { useLocation } from "wouter";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, ErrorBox, SkeletonLines } from "../../parts/Box";
 import { ArnLink, Snippet } from "../../parts/Copyable";
 import { Split } from "../../parts/SidePanel";
@@ -22,7 +23,7 @@ const FRESH_MAX = 500;
 const LOOK_AGAIN_MS = 1000;
 
 export function Happened() {
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const [, go] = useLocation();
   const narrow = narrowOf(search);
   const number = search.get("event") ?? "";
@@ -36,15 +37,7 @@ export function Happened() {
   });
   const fresh = useFresh(narrow, paused, () => void pages.refetch());
   const rows = joined(fresh, pages.data?.pages.flatMap((page) => page.events) ?? []);
-  const set = (name: string, value: string) =>
-    setSearch(
-      (before) => {
-        if (value) before.set(name, value);
-        else before.delete(name);
-        return before;
-      },
-      { replace: true },
-    );
+  const set = (name: string, value: string) => change({ [name]: value });
   const address = (event: string) => {
     const params = new URLSearchParams(search);
     if (event) params.set("event", event);

@@ -1,6 +1,7 @@
 /** The rules of a bus. */
 
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, Loaded } from "../../parts/Box";
 import { Snippet } from "../../parts/Copyable";
 import { Status } from "../../parts/Status";
@@ -13,18 +14,11 @@ import { type Rule, rulePage } from "./shapes";
 const MAKE = `aws events put-rule --name orders --event-pattern '{"source": ["shop"]}'`;
 
 export function Rules() {
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const bus = search.get("bus") || "default";
   const buses = useList<{ Name: string }>("events", "ListEventBuses", {}, "EventBuses");
   const rules = useList<Rule>("events", "ListRules", { EventBusName: bus }, "Rules", { about: ["cloudformation"] });
-  const choose = (name: string) =>
-    setSearch(
-      (before) => {
-        before.set("bus", name);
-        return before;
-      },
-      { replace: true },
-    );
+  const choose = (name: string) => change({ bus: name });
   const names = (buses.data ?? []).map((each) => each.Name);
   return (
     <Card flush>

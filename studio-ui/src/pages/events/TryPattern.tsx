@@ -1,7 +1,7 @@
 /** A pattern and an event, held against each other: a rule's or one's own, kept or pasted. */
 
 import { useEffect, useState } from "react";
-import { useSearchParams } from "wouter";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, ErrorBox } from "../../parts/Box";
 import { useList } from "../../wire/query";
 import { useSession } from "../../wire/session";
@@ -15,7 +15,7 @@ const PATTERN = JSON.stringify({ source: ["shop.orders"], detail: { amount: [{ n
 
 export function TryPattern() {
   const { account, region } = useSession();
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const bus = search.get("bus") || "default";
   const number = search.get("event") ?? "";
   const rules = useList<Rule>("events", "ListRules", { EventBusName: bus }, "Rules");
@@ -24,15 +24,7 @@ export function TryPattern() {
   const chosen = patterns.find((rule) => rule.Name === search.get("rule"));
   const [pattern, setPattern] = useFilled(chosen?.EventPattern, PATTERN);
   const [text, setText] = useFilled(event.data ? JSON.stringify(event.data.event) : undefined, exampleEvent(account, region));
-  const set = (name: string, value: string) =>
-    setSearch(
-      (before) => {
-        if (value) before.set(name, value);
-        else before.delete(name);
-        return before;
-      },
-      { replace: true },
-    );
+  const set = (name: string, value: string) => change({ [name]: value });
   const whole = parsed(pattern) !== null && parsed(text) !== null;
   return (
     <div className="try">

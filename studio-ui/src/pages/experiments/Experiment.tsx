@@ -2,9 +2,10 @@
 
 import { GitCompareArrows } from "lucide-react";
 import { useMemo, useState } from "react";
-import { Link, useParams, useSearchParams } from "wouter";
+import { Link, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { Page } from "../../app/Page";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, Facts, Loaded, Tabs } from "../../parts/Box";
 import { ArnLink, Copyable } from "../../parts/Copyable";
 import { Dialog } from "../../parts/Dialog";
@@ -46,22 +47,14 @@ function isMeasured(run: Run): boolean {
 }
 
 function Runs({ rows, empty }: { rows: Run[]; empty: string }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const [picked, setPicked] = useState<Set<string>>(new Set());
   const [comparing, setComparing] = useState(false);
   const measured = rows.filter((row) => Object.keys(row.metrics).length);
   const parameters = namesOf(measured.length ? measured : rows, (run) => run.parameters).filter((each) => !each.startsWith("SageMaker."));
   const metrics = namesOf(rows, (run) => run.metrics);
   const chosen = rows.find((row) => row.name === search.get("run"));
-  const choose = (name: string | null) =>
-    setSearch(
-      (before) => {
-        if (name) before.set("run", name);
-        else before.delete("run");
-        return before;
-      },
-      { replace: true },
-    );
+  const choose = (name: string | null) => change({ run: name });
   const columns: Column<Run>[] = [
     { id: "label", label: "Run", value: (row) => row.label, show: (row) => <button type="button" className="link-button" style={{ fontWeight: 500 }} onClick={() => choose(row.name)}>{row.label}</button> },
     { id: "trial", label: "Trial", value: (row) => row.trial || null },

@@ -2,8 +2,8 @@
 
 import { Box, Boxes, CheckCheck, Cog, Container, Database, File, PackageCheck } from "lucide-react";
 import { lazy, Suspense } from "react";
-import { useSearchParams } from "wouter";
 import { useQueries } from "@tanstack/react-query";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, Facts, Loaded } from "../../parts/Box";
 import { ArnLink, Copyable } from "../../parts/Copyable";
 import { Json } from "../../parts/Json";
@@ -56,17 +56,9 @@ export function Lineage({ arn }: { arn: string }) {
 }
 
 function Drawn({ walk }: { walk: Walk }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const chosen = search.get("node");
-  const choose = (id: string | null) =>
-    setSearch(
-      (before) => {
-        if (id) before.set("node", id);
-        else before.delete("node");
-        return before;
-      },
-      { replace: true },
-    );
+  const choose = (id: string | null) => change({ node: id });
   const described = useQueries({
     queries: walk.Vertices.slice(0, DESCRIBED_MAX).map((vertex) => {
       const [operation, member] = DESCRIBE[vertex.LineageType] ?? ["DescribeArtifact", "ArtifactArn"];

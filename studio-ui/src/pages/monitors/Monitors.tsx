@@ -1,6 +1,6 @@
 /** The monitors of an endpoint, one tab each. */
 
-import { useSearchParams } from "wouter";
+import { useAddress } from "../../parts/address";
 import { Card, Empty } from "../../parts/Box";
 import { Snippet } from "../../parts/Copyable";
 import { Monitor } from "./Monitor";
@@ -8,7 +8,7 @@ import { ordered, type ScheduleSummary, typeLabel } from "./shapes";
 import "./monitors.css";
 
 export function Monitors({ schedules }: { schedules: ScheduleSummary[] }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const every = ordered(schedules);
   const chosen = every.find((each) => each.MonitoringScheduleName === search.get("monitor")) ?? every[0];
   if (!chosen) {
@@ -20,15 +20,7 @@ export function Monitors({ schedules }: { schedules: ScheduleSummary[] }) {
       </Card>
     );
   }
-  const choose = (name: string) =>
-    setSearch(
-      (before) => {
-        before.set("monitor", name);
-        before.delete("run");
-        return before;
-      },
-      { replace: true },
-    );
+  const choose = (name: string) => change({ monitor: name, run: null });
   return (
     <>
       <div className="choice-row" role="group" aria-label="Monitor">

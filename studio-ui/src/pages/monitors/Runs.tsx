@@ -1,7 +1,7 @@
 /** What a monitor's runs found, over time and one by one. */
 
 import { useQueries } from "@tanstack/react-query";
-import { useSearchParams } from "wouter";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, ErrorBox, Facts, SkeletonLines } from "../../parts/Box";
 import { ArnLink } from "../../parts/Copyable";
 import { ObjectLink } from "../../parts/Objects";
@@ -20,7 +20,7 @@ const READ_MAX = 24;
 const BARS_MAX = 72;
 
 export function Runs({ runs, type, definition }: { runs: Run[]; type: string; definition: string | undefined }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const chosen = runs.find((run) => run.ScheduledTime === search.get("run")) ?? runs[0];
   const read = runs.slice(0, READ_MAX);
   const wanted = chosen && !read.includes(chosen) ? [...read, chosen] : read;
@@ -34,14 +34,7 @@ export function Runs({ runs, type, definition }: { runs: Run[]; type: string; de
   const findings = new Map(wanted.map((run, index) => [run.ScheduledTime, found[index]]));
   const countOf = (run: Run) => findings.get(run.ScheduledTime)?.data?.violations.length;
   const place = chosen ? findings.get(chosen.ScheduledTime)?.data?.place : undefined;
-  const choose = (run: Run) =>
-    setSearch(
-      (before) => {
-        before.set("run", run.ScheduledTime);
-        return before;
-      },
-      { replace: true },
-    );
+  const choose = (run: Run) => change({ run: run.ScheduledTime });
   return (
     <>
       <Card title="Runs" flush actions={<span className="soft small number">{runs.length}</span>}>

@@ -2,10 +2,11 @@
 
 import { ArrowLeftRight, ArrowUpDown, RotateCcw, Square } from "lucide-react";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
-import { Link, useParams, useSearchParams } from "wouter";
+import { Link, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { useKept } from "../../app/kept";
 import { Page } from "../../app/Page";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, ErrorBox, Facts, Loaded, Skeleton, SkeletonLines, Tabs } from "../../parts/Box";
 import { ArnLink, Copyable } from "../../parts/Copyable";
 import { Dialog } from "../../parts/Dialog";
@@ -116,17 +117,9 @@ function Body({ execution }: { execution: ExecutionDescription }) {
   const parameters = useList<NamedValue>("sagemaker", "ListPipelineParametersForExecution", asked, "PipelineParameters", { fixed: true });
   const text = definition.data?.PipelineDefinition;
   const plan = useMemo(() => (text ? planOf(parsed(text)) : null), [text]);
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const chosen = search.get("step");
-  const choose = (id: string | null) =>
-    setSearch(
-      (before) => {
-        if (id) before.set("step", id);
-        else before.delete("step");
-        return before;
-      },
-      { replace: true },
-    );
+  const choose = (id: string | null) => change({ step: id });
   const moving = isMoving(execution.PipelineExecutionStatus);
   const known = steps.data;
   const runs = useMemo(() => new Map((known ?? []).map((step) => [step.StepName, step])), [known]);

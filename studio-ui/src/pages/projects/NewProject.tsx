@@ -1,9 +1,9 @@
 /** A new project: choose a template, fill in what it asks, create. */
 
 import { ArrowLeft, Boxes, FileCode2 } from "lucide-react";
-import { useSearchParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { Page } from "../../app/Page";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, ErrorBox, Loaded, SkeletonLines } from "../../parts/Box";
 import { Snippet } from "../../parts/Copyable";
 import { useOperation } from "../../wire/query";
@@ -15,7 +15,7 @@ import "./projects.css";
 
 export default function NewProject() {
   usePlace(["Projects", "/projects"], ["New project"]);
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress({ visited: true });
   const { region } = useSession();
   const portfolio = useOperation<{ Status?: string }>("sagemaker", "GetSagemakerServicecatalogPortfolioStatus", {}, { about: ["sagemaker:project"] });
   const enabled = portfolio.data?.Status === "Enabled";
@@ -23,12 +23,7 @@ export default function NewProject() {
   const teams = useTeamTemplates(region);
   const every = [...(builtIn.data ?? []), ...(teams.data ?? [])];
   const chosen = every.find((template) => template.id === search.get("template"));
-  const choose = (id: string | null) =>
-    setSearch((before) => {
-      if (id) before.set("template", id);
-      else before.delete("template");
-      return before;
-    });
+  const choose = (template: string | null) => change({ template });
   if (chosen) {
     return (
       <Page

@@ -4,7 +4,7 @@ import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Card, ErrorBox, Facts, Loaded } from "../../parts/Box";
 import { ArnLink, Copyable } from "../../parts/Copyable";
-import { Dialog } from "../../parts/Dialog";
+import { Removal } from "../../parts/Removal";
 import { Json } from "../../parts/Json";
 import { Time } from "../../parts/Time";
 import { call } from "../../wire/call";
@@ -88,30 +88,19 @@ function TagsForm({ arn, before }: { arn: string; before: Pair[] }) {
 }
 
 function DeleteDialog({ name, endpoints, close }: { name: string; endpoints: string[]; close: () => void }) {
-  const [typed, setTyped] = useState("");
   const remove = useWrite("sagemaker", "DeleteProject", ["DescribeProject", "ListProjects"]);
   return (
-    <Dialog
+    <Removal
       title={`Delete project ${name}?`}
+      does={`Delete project ${name}`}
+      go={() => remove.mutate({ ProjectName: name }, { onSuccess: close })}
       close={close}
-      foot={
-        <>
-          <button type="button" className="button" onClick={close}>
-            Keep it
-          </button>
-          <button type="button" className="button button--danger button--primary" disabled={typed !== name || remove.isPending} onClick={() => remove.mutate({ ProjectName: name }, { onSuccess: close })}>
-            Delete project {name}
-          </button>
-        </>
-      }
+      pending={remove.isPending}
+      error={remove.error}
+      typed={{ name, label: "Type the name of the project" }}
     >
       <p>Its repositories, delivery pipelines and event rules are deleted, with every commit that nobody has cloned.</p>
       {endpoints.length ? <p>These endpoints stay and go on answering: {endpoints.join(", ")}. Delete their stacks to end them.</p> : null}
-      <label className="field">
-        <span className="field__label">Type the name of the project</span>
-        <input className="input" value={typed} autoFocus spellCheck={false} placeholder={name} onChange={(event) => setTyped(event.target.value)} />
-      </label>
-      {remove.error ? <ErrorBox error={remove.error} /> : null}
-    </Dialog>
+    </Removal>
   );
 }

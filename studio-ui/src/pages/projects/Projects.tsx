@@ -38,7 +38,7 @@ export default function Projects() {
               columns={[
                 { id: "name", label: "Name", value: (row) => row.ProjectName, show: (row) => <Link href={`/projects/${row.ProjectName}`}>{row.ProjectName}</Link> },
                 { id: "status", label: "Status", value: (row) => row.ProjectStatus, show: (row) => <Status value={row.ProjectStatus} />, filter: true },
-                { id: "change", label: "Newest change", value: () => null, show: (row) => <Where project={row.ProjectName} gone={row.ProjectStatus.startsWith("Delete")} /> },
+                { id: "change", label: "Newest change", show: (row) => <Where project={row.ProjectName} gone={row.ProjectStatus.startsWith("Delete")} /> },
                 { id: "about", label: "Description", value: (row) => row.ProjectDescription ?? null },
                 { id: "created", label: "Created", value: (row) => row.CreationTime, show: (row) => <Time at={row.CreationTime} /> },
                 { id: "id", label: "Id", value: (row) => row.ProjectId, show: (row) => <Copyable text={row.ProjectId} mono />, extra: true },

@@ -1,7 +1,7 @@
 /** A project's repositories: files, commits, and how to clone them. */
 
 import { ChevronRight, FileText, Folder, FolderGit2 } from "lucide-react";
-import { useSearchParams } from "wouter";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, Loaded, SkeletonLines } from "../../parts/Box";
 import { Copyable, CopyButton, Snippet } from "../../parts/Copyable";
 import { Dialog } from "../../parts/Dialog";
@@ -26,18 +26,10 @@ interface RepositoryAnswer {
 }
 
 export function Repositories({ project, own }: { project: string; own: Belongings }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, go] = useAddress({ visited: true });
   const names = own.repositories.map((each) => each.name);
   const chosen = names.find((each) => each === search.get("repository")) ?? names[0];
   const short = shortNames(names);
-  const go = (values: Record<string, string | null>) =>
-    setSearch((before) => {
-      for (const [name, value] of Object.entries(values)) {
-        if (value) before.set(name, value);
-        else before.delete(name);
-      }
-      return before;
-    });
   if (!chosen) return <Empty>This project's template brings no repository.</Empty>;
   return (
     <Card

@@ -1,6 +1,6 @@
 /** Snippets that connect clients, ready to copy. */
 
-import { useSearchParams } from "wouter";
+import { useAddress } from "../../parts/address";
 import { Card, Tabs } from "../../parts/Box";
 import { Snippet } from "../../parts/Copyable";
 import { useSession } from "../../wire/session";
@@ -17,15 +17,8 @@ export function usePlaceOfServer(): Place {
 export function Connect({ made }: { made: Key | undefined }) {
   const place = usePlaceOfServer();
   const { arn, name } = useSession();
-  const [search, setSearch] = useSearchParams();
-  const goToKeys = () =>
-    setSearch(
-      (before) => {
-        before.set("tab", "keys");
-        return before;
-      },
-      { replace: true },
-    );
+  const [search, change] = useAddress();
+  const goToKeys = () => change({ tab: "keys" });
   const shell = SHELLS.find((each) => each === search.get("shell")) ?? "sh";
   return (
     <>

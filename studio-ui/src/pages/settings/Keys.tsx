@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Card, Empty, ErrorBox, Loaded } from "../../parts/Box";
 import { Copyable, Snippet } from "../../parts/Copyable";
 import { Dialog } from "../../parts/Dialog";
+import { Removal } from "../../parts/Removal";
 import { Status } from "../../parts/Status";
 import { Table } from "../../parts/Table";
 import { Time } from "../../parts/Time";
@@ -64,7 +65,6 @@ export function Keys({ made, setMade }: { made: Key | undefined; setMade: (key: 
                 {
                   id: "does",
                   label: "Change",
-                  value: () => null,
                   show: (row) => (
                     <span className="choice-row">
                       <button type="button" className="button button--small" aria-label={`${row.Status === "Active" ? "Deactivate" : "Activate"} ${row.AccessKeyId}`} disabled={update.isPending} onClick={() => update.mutate({ AccessKeyId: row.AccessKeyId, Status: row.Status === "Active" ? "Inactive" : "Active" })}>
@@ -118,22 +118,8 @@ function Secret({ made, close }: { made: Key; close: () => void }) {
 function Deletion({ id, close }: { id: string; close: () => void }) {
   const remove = useWrite("iam", "DeleteAccessKey", TOUCHES);
   return (
-    <Dialog
-      title={`Delete ${id}?`}
-      close={close}
-      foot={
-        <>
-          <button type="button" className="button" onClick={close}>
-            Keep it
-          </button>
-          <button type="button" className="button button--danger button--primary" disabled={remove.isPending} onClick={() => remove.mutate({ AccessKeyId: id }, { onSuccess: close })}>
-            Delete key
-          </button>
-        </>
-      }
-    >
-      {remove.error ? <ErrorBox error={remove.error} /> : null}
+    <Removal title={`Delete ${id}?`} does="Delete key" go={() => remove.mutate({ AccessKeyId: id }, { onSuccess: close })} close={close} pending={remove.isPending} error={remove.error}>
       <p>Whatever signs with it is refused from now on. Deactivate it instead to be able to go back.</p>
-    </Dialog>
+    </Removal>
   );
 }

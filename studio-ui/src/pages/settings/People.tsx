@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Card, Empty, ErrorBox, Loaded } from "../../parts/Box";
 import { ArnLink, Snippet } from "../../parts/Copyable";
 import { Dialog } from "../../parts/Dialog";
+import { Removal } from "../../parts/Removal";
 import { Table } from "../../parts/Table";
 import { Time } from "../../parts/Time";
 import { type ApiError, read, send } from "../../wire/call";
@@ -71,7 +72,6 @@ export function People() {
                   {
                     id: "does",
                     label: "Change",
-                    value: () => null,
                     show: (row) => (
                       <span className="choice-row">
                         <button type="button" className="button button--small" aria-label={`New link for ${row.name}`} disabled={another.isPending} onClick={() => linked(row.name)}>
@@ -104,7 +104,7 @@ export function People() {
           </>
         )}
       </Loaded>
-      {removing ? <Removal person={removing} close={() => setRemoving(null)} /> : null}
+      {removing ? <Farewell person={removing} close={() => setRemoving(null)} /> : null}
       {link ? <Link name={link.name} token={link.token} close={() => setLink(null)} /> : null}
     </>
   );
@@ -163,26 +163,19 @@ function Addition({ person, roles, close, added }: { person: Person | null; role
   );
 }
 
-function Removal({ person, close }: { person: Person; close: () => void }) {
+function Farewell({ person, close }: { person: Person; close: () => void }) {
   const remove = usePersonWrite("person-removal");
   return (
-    <Dialog
+    <Removal
       title={`Remove ${person.name}?`}
+      does={`Remove ${person.name}`}
+      go={() => remove.mutate({ name: person.name }, { onSuccess: close })}
       close={close}
-      foot={
-        <>
-          <button type="button" className="button" onClick={close}>
-            Keep
-          </button>
-          <button type="button" className="button button--danger button--primary" disabled={remove.isPending} onClick={() => remove.mutate({ name: person.name }, { onSuccess: close })}>
-            Remove {person.name}
-          </button>
-        </>
-      }
+      pending={remove.isPending}
+      error={remove.error}
     >
-      {remove.error ? <ErrorBox error={remove.error} /> : null}
       <p>Their sessions end, their links open nothing, and their access keys sign nothing any more. What they decided stays under their name.</p>
-    </Dialog>
+    </Removal>
   );
 }
 

@@ -3,20 +3,17 @@
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
-import { ErrorBox } from "../../parts/Box";
-import { Dialog } from "../../parts/Dialog";
+import { Removal } from "../../parts/Removal";
 import { useWrite } from "../../wire/query";
 import { type Stack, stackPage } from "./shapes";
 
 export function Deletion({ stack }: { stack: Stack }) {
   const [asking, setAsking] = useState(false);
-  const [typed, setTyped] = useState("");
   const remove = useWrite("cloudformation", "DeleteStack", ["DescribeStacks", "ListStacks", "DescribeStackEvents"]);
   const name = stack.StackName;
   const [, go] = useLocation();
   const close = () => {
     setAsking(false);
-    setTyped("");
     remove.reset();
   };
   // A deleted stack is found by its id alone.
@@ -30,27 +27,17 @@ export function Deletion({ stack }: { stack: Stack }) {
         <Trash2 /> Delete stack
       </button>
       {asking ? (
-        <Dialog
+        <Removal
           title={`Delete ${name}?`}
+          does={`Delete stack ${name}`}
+          go={() => remove.mutate({ StackName: stack.StackId }, { onSuccess: gone })}
           close={close}
-          foot={
-            <>
-              <button type="button" className="button" onClick={close}>
-                Keep it
-              </button>
-              <button type="button" className="button button--danger button--primary" disabled={typed !== name || remove.isPending} onClick={() => remove.mutate({ StackName: stack.StackId }, { onSuccess: gone })}>
-                Delete stack {name}
-              </button>
-            </>
-          }
+          pending={remove.isPending}
+          error={remove.error}
+          typed={{ name, label: "Type the name of the stack" }}
         >
-          {remove.error ? <ErrorBox error={remove.error} /> : null}
           <p>Everything the stack made is deleted, but for what its template says is to stay. A bucket that holds objects keeps the stack from going.</p>
-          <label className="field">
-            <span className="field__label">Type the name of the stack</span>
-            <input className="input" value={typed} autoComplete="off" placeholder={name} onChange={(event) => setTyped(event.target.value)} />
-          </label>
-        </Dialog>
+        </Removal>
       ) : null}
     </>
   );

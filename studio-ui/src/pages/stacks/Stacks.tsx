@@ -1,8 +1,9 @@
 /** CloudFormation's stacks: a project is one, and so is each of its endpoints. */
 
-import { Link, useSearchParams } from "wouter";
+import { Link } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { Page } from "../../app/Page";
+import { useAddress } from "../../parts/address";
 import { Card, Empty, Loaded } from "../../parts/Box";
 import { Snippet } from "../../parts/Copyable";
 import { Status } from "../../parts/Status";
@@ -13,18 +14,10 @@ import { stackPage, type StackSummary } from "./shapes";
 
 export default function Stacks() {
   usePlace(["Stacks"]);
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const withDeleted = search.has("deleted");
   const stacks = useList<StackSummary>("cloudformation", "ListStacks", {}, "StackSummaries", { about: ["cloudformation", "aws.cloudformation"] });
-  const toggle = () =>
-    setSearch(
-      (before) => {
-        if (withDeleted) before.delete("deleted");
-        else before.set("deleted", "");
-        return before;
-      },
-      { replace: true },
-    );
+  const toggle = () => change({ deleted: withDeleted ? null : "too" });
   return (
     <Page title="Stacks" about="What CloudFormation templates made, resource by resource.">
       <Card flush>

@@ -1,6 +1,6 @@
 /** The template a stack was made of, as it was written. */
 
-import { useSearchParams } from "wouter";
+import { useAddress } from "../../parts/address";
 import { Card, Loaded } from "../../parts/Box";
 import { Snippet } from "../../parts/Copyable";
 import { JsonTree } from "../../parts/JsonTree";
@@ -9,17 +9,10 @@ import { useOperation } from "../../wire/query";
 
 /** changed: when the stack last was; its template is read again then. */
 export function Template({ name, changed }: { name: string; changed: string }) {
-  const [search, setSearch] = useSearchParams();
+  const [search, change] = useAddress();
   const stage = search.get("stage") === "Processed" ? "Processed" : "Original";
   const template = useOperation<{ TemplateBody?: unknown }>("cloudformation", "GetTemplate", { StackName: name, TemplateStage: stage }, { about: ["cloudformation", "aws.cloudformation"] });
-  const choose = (next: string) =>
-    setSearch(
-      (before) => {
-        before.set("stage", next);
-        return before;
-      },
-      { replace: true },
-    );
+  const choose = (next: string) => change({ stage: next });
   return (
     <Card
       title="Template"
