@@ -1,4 +1,4 @@
-"""kill -9 at eight stages of a project's way to production: it arrives, and nothing was done twice on the way."""
+"""kill -9 at ten stages of a project's way to production: it arrives, and nothing was done twice on the way."""
 
 from __future__ import annotations
 
@@ -31,10 +31,13 @@ STAGES = {
     "its first model is being trained": f"{RESOURCE}'TrainingJob'{UNDER_WAY}",
     "the commit's model is being trained": "SELECT 1 WHERE"
     " (SELECT COUNT(*) FROM resources WHERE kind = 'TrainingJob') = 2",
+    "the commit's model is registered": "SELECT 1 WHERE"
+    " (SELECT COUNT(*) FROM resources WHERE kind = 'ModelPackage') = 2",
     "staging is being made": f"{RESOURCE}'Endpoint' AND status = 'Creating'",
     "staging is being tested": f"{RESOURCE}'Build' AND name LIKE '%-testing:%'{UNDER_WAY}",
     "a person is asked": "SELECT 1 FROM delivery_actions WHERE action = 'ApproveDeployment' AND status = 'InProgress'",
     "production is being made": f"{RESOURCE}'Endpoint' AND name LIKE '%-prod' AND status = 'Creating'",
+    "production's monitors are being made": f"{RESOURCE}'MonitoringSchedule' AND name LIKE '%-prod%'",
 }
 # How often each delivery runs: by itself, and for the commit, the approval, the staging endpoint.
 RUNS = {"modelbuild": 2, "modeldeploy": 2, "modelmonitor": 2}
@@ -69,7 +72,7 @@ class _Service:
 
 @pytest.mark.crash
 @pytest.mark.timeout(0)
-def test_a_commit_comes_to_production_over_eight_kills(
+def test_a_commit_comes_to_production_over_ten_kills(
     new_home: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     home, page = new_home("project"), io.StringIO()

@@ -33,6 +33,7 @@ request = urllib.request.Request(
 )
 keys = json.load(urllib.request.urlopen(request))
 print(json.dumps({"arn": me["Arn"], "role": keys["RoleArn"], "expires": keys["Expiration"]}))
+print(json.dumps({"method": boto3.Session().get_credentials().method}))
 print(json.dumps({"uri": os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]}))
 """
 
@@ -99,6 +100,7 @@ def test_a_job_acts_as_its_role_and_its_keys_are_nobody_elses(live: Live) -> Non
             said |= json.loads(event["message"])
     assert said["arn"] == "arn:aws:sts::123456789012:assumed-role/SageMakerRole/SageMaker"
     assert said["role"] == ROLE
+    assert said["method"] == "custom-process"
 
     request = urllib.request.Request(said["uri"], headers={"Authorization": "made-up"})
     with pytest.raises(urllib.error.HTTPError) as refused:

@@ -18,7 +18,7 @@ from ormer.engines.builds.folders import BuildFolder, packages_folder
 from ormer.engines.builds.sources import Fetched, Source
 from ormer.engines.images import pythons
 from ormer.engines.jobs import credentials
-from ormer.engines.jobs.contracts import Surroundings, proxy_variables, write_json
+from ormer.engines.jobs.contracts import Surroundings, server_variables, write_json
 from ormer.engines.jobs.folders import CA_BUNDLE, RUNTIMES
 from ormer.engines.jobs.indexes import indexes
 from ormer.engines.jobs.instances import GIB
@@ -88,6 +88,7 @@ def job(build: Build, fence: int, starts: Path, throw_away: bool) -> Job:
         argv=(own, f"{RUNTIMES}/run.py", "build", "run"),
         env=variables(build, own, throw_away),
         cwd=ROOT,
+        home=credentials.files(own),
         mounts=tuple(mount for mount in mounts if mount.target not in own_mounts),
         hostname="codebuild",
     )
@@ -101,17 +102,13 @@ def variables(build: Build, own: str, throw_away: bool) -> dict[str, str]:
     found = {
         "AWS_REGION": row.region,
         "AWS_DEFAULT_REGION": row.region,
-        "AWS_ENDPOINT_URL": here.endpoint,
-        "S3_ENDPOINT_URL": here.endpoint,
-        "AWS_EC2_METADATA_DISABLED": "true",
+        **server_variables(here),
         # No configuration file is named to the SageMaker SDK: it would check it anew at each of its look-ups, ten
         # seconds in a pipeline's definition. What it tells of itself ends here, as all of amazonaws.com does.
         "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
         "PYTHONUNBUFFERED": "1",
-        **proxy_variables(here),
         **indexes(os.environ, Path.home()).variables,
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI": here.endpoint + credentials.path_of(row.facts["id"]),
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN": credentials.token_of(build.stores.vault, row.facts["id"], row.arn),
+        **credentials.variables(build.stores.vault, here.endpoint, row.facts["id"], row.arn),
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_NO_PROGRESS": "1",
         "UV_CACHE_DIR": PACKAGES if throw_away else f"{ROOT}/packages",

@@ -13,7 +13,7 @@ from typing import Any
 
 from ormer.aws.identities import session_identity
 from ormer.engines.functions.folders import RunFolder
-from ormer.engines.jobs.contracts import Surroundings, proxy_variables, write_json
+from ormer.engines.jobs.contracts import Surroundings, server_variables, write_json
 from ormer.engines.jobs.folders import CA_BUNDLE, RUNTIMES
 from ormer.engines.jobs.sandbox import Mount, Program
 from ormer.engines.jobs.supervision import Job, Limits
@@ -104,10 +104,7 @@ def variables(attempt: Attempt) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": key.access_key_id,
         "AWS_SECRET_ACCESS_KEY": key.secret,
         "AWS_SESSION_TOKEN": key.session_token or "",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_ENDPOINT_URL": here.endpoint,
-        "S3_ENDPOINT_URL": here.endpoint,
-        **proxy_variables(here),
+        **server_variables(here),
     }
 
 

@@ -29,6 +29,8 @@ NETWORK_INTERFACE = "eth0"
 GROUP_NAME = "homogeneousCluster"
 SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin")
 NO_PROXY = "localhost,127.0.0.1,::1"
+# In the standard mode the waits double up to 20 s: a minute on the average, two at most.
+ATTEMPTS = 10
 
 
 class ContractError(Exception):
@@ -75,14 +77,10 @@ def environment(stage: Stage, host: HostFolder) -> dict[str, str]:
     plan, here = stage.plan, stage.surroundings
     ours = {"AWS_REGION": plan.region, "AWS_DEFAULT_REGION": plan.region, "PYTHONUNBUFFERED": "1"}
     if not plan.isolated:
-        ours |= {"AWS_ENDPOINT_URL": here.endpoint, "S3_ENDPOINT_URL": here.endpoint}
-        ours |= proxy_variables(here)
+        ours |= server_variables(here)
         ours |= _packages().variables
         if plan.role_arn:
-            ours |= {
-                "AWS_CONTAINER_CREDENTIALS_FULL_URI": here.endpoint + credentials.path_of(stage.job_id),
-                "AWS_CONTAINER_AUTHORIZATION_TOKEN": credentials.token_of(stage.stores.vault, stage.job_id, plan.arn),
-            }
+            ours |= credentials.variables(stage.stores.vault, here.endpoint, stage.job_id, plan.arn)
     prefix = {TRAINING: "TRAINING_JOB", PROCESSING: "PROCESSING_JOB"}.get(plan.kind)
     if prefix:
         ours |= {f"{prefix}_NAME": plan.name, f"{prefix}_ARN": plan.arn}
@@ -99,11 +97,19 @@ def program(stage: Stage, host: HostFolder, argv: Sequence[str], extra: Mapping[
         env={**environment(stage, host), **extra},
         # A processing image has no working folder of its own: what a script unpacks into ".." lies in the root, too.
         cwd=ROOT if stage.plan.kind == PROCESSING else None,
+        home=home(stage),
         mounts=tuple(mounts(stage, host)),
         runtime=stage.venv,
         writable_runtime=stage.writable_venv,
         hostname=host.name,
     )
+
+
+def home(stage: Stage) -> dict[str, str]:
+    """What lies in the HOME of the job's programs."""
+    if stage.plan.isolated or not stage.plan.role_arn or stage.venv is None:
+        return {}
+    return credentials.files(str(stage.venv / "bin" / "python"))
 
 
 def mounts(stage: Stage, host: HostFolder) -> list[Mount]:
@@ -217,6 +223,21 @@ def check_disk(home: Path, bytes_min: int) -> None:
 def _packages() -> Indexes:
     """Where pip and uv find packages, as on this machine."""
     return indexes(os.environ, Path.home())
+
+
+def server_variables(here: Surroundings) -> dict[str, str]:
+    """What leads AWS's clients to this server, and lets them wait when it is away for a minute.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+    """
+    return {
+        "AWS_ENDPOINT_URL": here.endpoint,
+        "S3_ENDPOINT_URL": here.endpoint,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_RETRY_MODE": "standard",
+        "AWS_MAX_ATTEMPTS": str(ATTEMPTS),
+        **proxy_variables(here),
+    }
 
 
 def proxy_variables(here: Surroundings) -> dict[str, str]:

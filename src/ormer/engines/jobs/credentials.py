@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import shlex
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -16,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from ormer.aws.clock import iso
 from ormer.aws.identities import session_identity
 from ormer.aws.lifecycles import lifecycle
+from ormer.engines.jobs.folders import RUNTIMES
 from ormer.stores import resources
 from ormer.stores.resources import Row
 from ormer.stores.secrets import Vault
@@ -23,6 +25,25 @@ from ormer.stores.stores import Stores
 
 SECONDS = 3600.0
 SESSION_NAME = "SageMaker"
+
+
+def variables(vault: Vault, endpoint: str, job_id: str, arn: str) -> dict[str, str]:
+    """What tells the SDKs where a job's keys are."""
+    return {
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": endpoint + path_of(job_id),
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": token_of(vault, job_id, arn),
+    }
+
+
+def files(python: str) -> dict[str, str]:
+    """{path below the job's HOME: text}: the SDKs fetch the same keys by a program, which waits for a server that is
+    away; by themselves they give up after three seconds.
+
+    python: the interpreter's path as the job sees it. A job that replaces the file still has the address.
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+    """
+    words = (python, "-I", "-S", f"{RUNTIMES}/run.py", "toolkit", "role_keys")
+    return {".aws/config": f"[default]\ncredential_process = {shlex.join(words)}\n"}
 
 
 def path_of(job_id: str) -> str:

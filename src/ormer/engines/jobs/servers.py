@@ -128,6 +128,7 @@ def server(
         name=name,
         argv=argv,
         env=variables,
+        home=contracts.home(inner),
         mounts=(
             Mount(host.server(number), "/opt/ml", read_only=False),
             *[mount for mount in contracts.mounts(inner, host) if mount.target != "/opt/ml"],

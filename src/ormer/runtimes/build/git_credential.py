@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import os
 import re
 import sys
 import time
-import urllib.request
 from typing import Dict, Mapping, Tuple
+
+from ..toolkit.role_keys import fetched
 
 # A repository of CodeCommit's, or one behind a code connection: what is signed is the path as git has it.
 REPOSITORY = re.compile(r"/?(v1/repos/[^/]+|git-http/\d{12}/[a-z0-9-]+/[^/]+/[^/]+/.+[^/]).*")
@@ -33,13 +33,8 @@ def keys(environ: Mapping[str, str]) -> Tuple[str, str, str]:
     """Key id, secret and token: the variables' own, else the role's."""
     if environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY"):
         return environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], environ.get("AWS_SESSION_TOKEN", "")
-    request = urllib.request.Request(
-        environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
-        headers={"Authorization": environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"]},
-    )
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
-        found = json.load(answer)
-    return found["AccessKeyId"], found["SecretAccessKey"], found["Token"]
+    found = fetched(environ)
+    return found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"]
 
 
 def credential(asked: Mapping[str, str], environ: Mapping[str, str], key: Tuple[str, str, str]) -> Dict[str, str]:

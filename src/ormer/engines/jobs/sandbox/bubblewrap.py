@@ -64,8 +64,8 @@ class Bubblewrap:
     def launch(self, program: Program, private: Path, network: Network) -> Launch:
         """The bwrap command. Mounts are applied parents first, so that inputs may lie inside a writable /opt/ml."""
         home, temporary = private / "home", private / "tmp"
-        for folder in (home, temporary):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        program.furnish(home)
+        temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
         mounts = [
             *system.etc_mounts(),
             *system.identity_mounts(private, program.hostname),

@@ -48,17 +48,26 @@ class Program:
 
     `name` is the log stream. `runtime` is the virtual environment (or Python prefix) it runs from, seen at its own
     path; with `writable_runtime` it sees a throw-away copy that `pip install` may change. `cwd` defaults to a scratch
-    folder of its own, which is also HOME."""
+    folder of its own, which is also HOME; `home` is what lies in there at the start, {path below it: text}."""
 
     name: str
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
+    home: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     runtime: Path | None = None
     writable_runtime: bool = False
     hostname: str = "algo-1"
     ready: Ready | None = None
+
+    def furnish(self, home: Path) -> None:
+        """Make the folder that is its HOME and lay in there what it is to find."""
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name, text in self.home.items():
+            file = home / name
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file.write_text(text)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class Unconfined:
                     "`ormer doctor` says how to get one"
                 )
         home = private / "home"
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        program.furnish(home)
         environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(home), **program.env}
         cwd = str(home) if program.cwd in (None, ROOT) else str(program.cwd)
         return Launch(program.argv, environment, cwd, reports_status=False)
