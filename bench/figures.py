@@ -16,7 +16,8 @@ QUIET_LOAD_PER_CPU = 0.25
 class Figure:
     """One line of the table. Samples are in `unit`; `peer` is "" when there is none to compare with.
 
-    goal: what is hoped for, in words. how: what was done, so that somebody else could do it by hand.
+    goal: what is hoped for, in words. how: what was done, so that somebody else could do it by hand. paired: every
+    sample was taken right beside the peer's at the same place in its list.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Figure:
     goal: str = ""
     peer: str = ""
     peer_samples: Sequence[float] = ()
+    paired: bool = False
     load: float = field(default_factory=lambda: os.getloadavg()[0])
 
     @property
@@ -38,7 +40,9 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """Ours divided by the peer's; None without a peer."""
+        """Ours divided by the peer's, the median of all pairs where samples are paired; None without a peer."""
+        if self.paired:
+            return statistics.median(ours / peer for ours, peer in zip(self.samples, self.peer_samples, strict=True))
         return self.median / self.peer_median if self.peer_median else None
 
     def json(self) -> dict[str, Any]:

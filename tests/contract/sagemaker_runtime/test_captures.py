@@ -141,15 +141,17 @@ def test_the_share_that_is_asked_for_is_captured(house):
     captures = Captures(house.stores, chance=lambda: next(chances))
     made = Route("arn:x:y:z:1:endpoint/one", "1", "z", "one", "config", (), capture=replace(CAPTURE, percentage=20))
     for _ in range(1000):
-        captures.offer(made, made.capture, "v", Asked(b"1", "text/csv"), ("text/csv", b"2"), 0.0)
+        captures.offer(made, "v", Asked(b"1", "text/csv"), "text/csv", b"2")
     assert sum(piece.records for piece in captures._gathering.take()) == 200
 
 
-def test_lines_of_two_hours_lie_in_two_folders(house):
+def test_lines_of_two_hours_lie_in_two_folders(house, monkeypatch):
+    moments = iter((7199.5, 7200.25, 7201.0))
+    monkeypatch.setattr(house.captures._gathering, "_now", lambda: next(moments))
     house.stores.objects.create_bucket("captures", house.config.account, "us-east-1")
-    made = Route("arn:x:y:z:1:endpoint/one", house.config.account, "us-east-1", "one", "config", ())
-    for moment in (7199.5, 7200.25, 7201.0):
-        house.captures.offer(made, CAPTURE, "v", Asked(b"1", "text/csv"), ("text/csv", b"2"), moment)
+    made = Route("arn:x:y:z:1:endpoint/one", house.config.account, "us-east-1", "one", "config", (), capture=CAPTURE)
+    for _ in range(3):
+        house.captures.offer(made, "v", Asked(b"1", "text/csv"), "text/csv", b"2")
     house.captures.flush(made.arn)
     keys = [item.key for item in house.stores.objects.list("captures")]
     assert [key.rpartition("-")[0].split("-")[0] for key in keys] == [
@@ -213,9 +215,9 @@ def test_a_full_disk_stops_capture_visibly_and_nothing_else(server, runtime, rou
 def test_memory_is_bounded_when_the_disk_is_slower_than_the_traffic(house, monkeypatch):
     monkeypatch.setattr(capture_module, "WAITING_BYTES_MAX", 1000)
     captures = Captures(house.stores)
-    made = Route("arn:aws:sagemaker:us-east-1:1:endpoint/one", "1", "us-east-1", "one", "config", ())
+    made = Route("arn:aws:sagemaker:us-east-1:1:endpoint/one", "1", "us-east-1", "one", "config", (), capture=CAPTURE)
     for _ in range(20):
-        captures.offer(made, CAPTURE, "v", Asked(b"x" * 90, "text/csv"), ("text/csv", b"y" * 10), 0.0)
+        captures.offer(made, "v", Asked(b"x" * 90, "text/csv"), "text/csv", b"y" * 10)
     assert sum(piece.records for piece in captures._gathering.take()) == 10
 
 
@@ -248,21 +250,41 @@ def test_what_another_server_left_is_hashed_from_its_file(house):
     assert left.digest() == spool.digest() == hashlib.sha256(b'{"line": 1}\n{"line": 2}\n').digest()
 
 
-def test_short_and_long_bodies_of_many_endpoints_keep_their_order(house):
-    """Batches of the loop, batches left to the thread, and single records: each endpoint's lines stand as they came."""
-    captures, capture = Captures(house.stores), CAPTURE
-    routes = [Route(f"arn:x:y:z:1:endpoint/{name}", "1", "z", name, "config", ()) for name in "abc"]
+def test_short_and_long_bodies_of_many_endpoints_keep_their_order(house, monkeypatch):
+    """Batches of the loop, batches left to the thread, and single ones: each endpoint's lines stand as they came."""
+    captures, moments = Captures(house.stores), iter([10.0 + number / 50 for number in range(1000)])
+    monkeypatch.setattr(captures._gathering, "_now", lambda: next(moments))
+    routes = [Route(f"arn:x:y:z:1:endpoint/{name}", "1", "z", name, "config", (), capture=CAPTURE) for name in "abc"]
     for number in range(1000):
         body = b"%d," % number + b"1" * (5000 if number // 100 % 2 else 1)
-        captures.offer(
-            routes[number % 3], capture, "v", Asked(body, "text/csv"), ("text/csv", b"2"), 10.0 + number / 50
-        )
+        captures.offer(routes[number % 3], "v", Asked(body, "text/csv"), "text/csv", b"2")
     pieces = captures._gathering.take()
     assert sum(piece.records for piece in pieces) == 1000 and captures._gathering.waiting_bytes == 0
     for remainder, route in enumerate(routes):
         own = b"".join(piece.lines for piece in pieces if piece.group[0] == route.arn)
         data = [json.loads(line)["captureData"]["endpointInput"]["data"] for line in own.splitlines()]
         assert [int(each.partition(",")[0]) for each in data] == list(range(remainder, 1000, 3))
+
+
+def test_each_line_says_what_was_sent_with_it_whatever_is_captured_beside_it(house):
+    """Names, types, and texts that are none or hold the byte that stands between texts, all within one batch."""
+    captures = Captures(house.stores)
+    made = Route("arn:x:y:z:1:endpoint/one", "1", "z", "one", "config", (), capture=CAPTURE)
+    texts = [b"1,2\n", b"\xff\x00", b"a\x1eb", b"\\u001e", '\u00e9"'.encode(), b"", b"3\n"]
+    for text in texts:
+        captures.offer(made, "v", Asked(text, "text/csv"), "text/csv", b"0")
+        captures.offer(made, "v", Asked(text, "text/csv", inference_id=text.hex(), custom_attributes="x"), "a/b", b"1")
+    lines = [json.loads(line) for piece in captures._gathering.take() for line in bytes(piece.lines).splitlines()]
+    assert len(lines) == len({line["eventMetadata"]["eventId"] for line in lines}) == 2 * len(texts)
+    for number, line in enumerate(lines):
+        text, named = texts[number // 2], bool(number % 2)
+        asked, answered, about = *line["captureData"].values(), line["eventMetadata"]
+        kind = "BASE64" if text == b"\xff\x00" else "CSV"
+        said = base64.b64encode(text).decode() if kind == "BASE64" else text.decode()
+        assert asked == {"observedContentType": "text/csv", "mode": "INPUT", "data": said, "encoding": kind}
+        assert (answered["data"], answered["encoding"]) == (("MQ==", "BASE64") if named else ("0", "CSV"))
+        assert about.get("inferenceId") == (text.hex() or None if named else None)
+        assert about.get("customAttributes") == (["x"] if named else None)
 
 
 def test_a_spool_that_was_published_before_the_crash_is_not_published_twice(house, tmp_path):

@@ -2,16 +2,16 @@
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
 
-Lines are made by the hundred: most of a line is the same for all records of an endpoint and a content type, and text
-becomes JSON for all of them in one call.
+Lines are made by the hundred: most of a line is the same for all that are alike, and text becomes JSON for all of them
+in one call.
 """
 
 from __future__ import annotations
 
 import base64
-import itertools
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
@@ -23,33 +23,57 @@ from ormer.engines.hosting.routes import Capture, Route
 
 _encoder = msgspec.json.Encoder()
 KINDS_MAX = 256
+# Between texts that become JSON together: a control character, which nobody has in CSV, and what JSON makes of it.
+BETWEEN, BETWEEN_IN_JSON = b"\x1e", b"\\u001e"
 
 
-class Record(msgspec.Struct, gc=False):
-    """One invocation that was chosen for capture. moment: calendar seconds."""
+# What they have in common: the route, the variant, the content type each way, and whether the caller named them. It is
+# a tuple since one is made and compared for each invocation.
+Alike = tuple[Route, str, str, str, bool]
 
-    route: Route
-    capture: Capture
-    variant: str
+
+@dataclass(slots=True)
+class Run:
+    """Invocations one after the other that are alike, within one second.
+
+    moment, end: calendar seconds of the first one, and where their second ends. parts: of each in turn what was asked,
+    what was answered and, where they are named, what the caller named it, as members of JSON.
+    """
+
+    alike: Alike
     moment: float
-    asked: Asked
-    output_type: str
-    output: bytes
+    end: int
+    parts: list[bytes]
+
+    @property
+    def capture(self) -> Capture:
+        """What of them is captured, and where it goes."""
+        capture = self.alike[0].capture
+        assert capture is not None, "only invocations of endpoints that capture are gathered"
+        return capture
+
+    @property
+    def width(self) -> int:
+        """How many parts an invocation has."""
+        return 3 if self.alike[4] else 2
+
+    def __len__(self) -> int:
+        return len(self.parts) // self.width
+
+    def taken(self) -> Run:
+        """What it holds, as another run; this one is empty then. Parts may be added by another thread meanwhile."""
+        parts = self.parts
+        # Neither lets another thread in between, and what is added comes behind.
+        found = parts[: len(parts)]
+        del parts[: len(found)]
+        return Run(self.alike, self.moment, self.end, found)
 
 
-def lines_of(records: Iterable[Record]) -> bytes:
-    """One JSON line a record, its line feed included."""
-    made: list[bytes] = []
-    for (capture, input_type, output_type), group in itertools.groupby(records, _kind):
-        alike = list(group)
-        kinds = encoding_of(capture, input_type), encoding_of(capture, output_type)
-        for start in range(0, len(alike), len(ENDINGS)):
-            made.append(_alike(alike[start : start + len(ENDINGS)], *kinds))
-    return b"".join(made)
-
-
-def _kind(record: Record) -> tuple[Capture, str, str]:
-    return record.capture, record.asked.content_type, record.output_type
+def lines_of(run: Run) -> bytes:
+    """One JSON line an invocation, its line feed included."""
+    width = run.width
+    step = len(ENDINGS) * width
+    return b"".join([_lines(run, run.parts[start : start + step]) for start in range(0, len(run.parts), step)])
 
 
 def encoding_of(capture: Capture, content_type: str) -> str:
@@ -60,77 +84,76 @@ def encoding_of(capture: Capture, content_type: str) -> str:
     return "JSON" if kind in capture.json_types else "BASE64"
 
 
-def _alike(records: Sequence[Record], input_encoding: str, output_encoding: str) -> bytes:
-    """The lines of records of one configuration, and of one content type each way."""
-    inputs = _json_texts([record.asked.body for record in records], input_encoding)
-    outputs = _json_texts([record.output for record in records], output_encoding)
+def named(asked: Asked) -> bytes:
+    """What the caller named the invocation: members of its line's eventMetadata, each with a comma before it."""
+    members = b""
+    if asked.inference_id:
+        members += b',"inferenceId":' + _encoder.encode(asked.inference_id)
+    if asked.custom_attributes:
+        members += b',"customAttributes":' + _encoder.encode([asked.custom_attributes])
+    return members
+
+
+def _lines(run: Run, parts: list[bytes]) -> bytes:
+    """The lines of as many as one beginning of identifiers is good for."""
+    _, _, input_type, output_type, _ = run.alike
+    kinds = encoding_of(run.capture, input_type), encoding_of(run.capture, output_type)
+    sides = [parts[number :: run.width] for number in range(run.width)]
+    inputs, outputs = _json_texts(sides[0], kinds[0]), _json_texts(sides[1], kinds[1])
     if inputs is None or outputs is None:
-        return b"".join(map(_single, records))
-    return _woven(records, input_encoding, output_encoding, inputs, outputs)
+        return b"".join(_singles(run, sides, kinds))
+    return _woven(run, kinds, [inputs, outputs, *sides[2:]])
 
 
-def _single(record: Record) -> bytes:
-    """The line of a record by itself; data that is named as text but is none goes as BASE64."""
-    kinds, texts = [], []
-    for kind, data in ((record.asked.content_type, record.asked.body), (record.output_type, record.output)):
-        encoding = encoding_of(record.capture, kind)
-        found = _json_texts([data], encoding)
-        kinds.append(encoding if found is not None else "BASE64")
-        texts.append(found or [_base64(data)])
-    return _woven([record], kinds[0], kinds[1], texts[0], texts[1])
+def _singles(run: Run, sides: list[list[bytes]], kinds: tuple[str, str]) -> Iterator[bytes]:
+    """Line by line: data that is named as text but is none goes as BASE64."""
+    for each in zip(*sides, strict=True):
+        encodings, texts = [], list[list[bytes]]()
+        for data, encoding in zip(each[:2], kinds, strict=True):
+            found = _json_texts([data], encoding)
+            encodings.append(encoding if found is not None else "BASE64")
+            texts.append(found or [base64.b64encode(data)])
+        yield _woven(run, (encodings[0], encodings[1]), [*texts, *([name] for name in each[2:])])
 
 
 def _json_texts(data: list[bytes], encoding: str) -> list[bytes] | None:
-    """Each as a JSON string; None when one of them is named as text and is none."""
+    """Each as the inside of a JSON string; None when one of them is named as text and is none."""
     if encoding == "BASE64":
-        return [_base64(each) for each in data]
+        return [base64.b64encode(each) for each in data]
     try:
-        texts = [each.decode() for each in data]
+        texts = _encoder.encode(BETWEEN.join(data).decode())[1:-1].split(BETWEEN_IN_JSON)
     except UnicodeDecodeError:
         return None
-    # A line feed within a string is escaped, so each line is one string.
-    return _encoder.encode_lines(texts).split(b"\n")[:-1]
+    if len(texts) == len(data):
+        return texts
+    return [_encoder.encode(each.decode())[1:-1] for each in data]
 
 
-def _base64(data: bytes) -> bytes:
-    return b'"%b"' % base64.b64encode(data)
+def _woven(run: Run, encodings: tuple[str, str], strands: Sequence[Sequence[bytes]]) -> bytes:
+    """Lines that differ in data, identifier and what the caller named; the rest is the same in all of them.
 
-
-def _woven(
-    records: Sequence[Record], input_encoding: str, output_encoding: str, inputs: list[bytes], outputs: list[bytes]
-) -> bytes:
-    """Lines of records that differ in data, identifier, time and what the caller named; the rest is the same in all."""
-    first, count, text = records[0], len(records), b'{"captureData":{'
+    strands: by line the data asked and answered and, where they are named, the names."""
+    _, _, input_type, output_type, is_named = run.alike
+    capture, count, text = run.capture, len(strands[0]), b'{"captureData":{'
     # By turns what is the same in all lines and what is not.
-    strands: list[Sequence[bytes]] = []
-    if first.capture.inputs:
-        before, after = _side("endpointInput", "INPUT", first.asked.content_type, input_encoding)
-        strands += [text + before] * count, inputs
+    found: list[Sequence[bytes]] = []
+    if capture.inputs:
+        before, after = _side("endpointInput", "INPUT", input_type, encodings[0])
+        found += [text + before] * count, strands[0]
         text = after + b","
-    if first.capture.outputs:
-        before, after = _side("endpointOutput", "OUTPUT", first.output_type, output_encoding)
-        strands += [text + before] * count, outputs
+    if capture.outputs:
+        before, after = _side("endpointOutput", "OUTPUT", output_type, encodings[1])
+        found += [text + before] * count, strands[1]
         text = after + b","
     text = text.removesuffix(b",") + b'},"eventMetadata":{"eventId":"' + identifiers.beginning()
-    strands += [text] * count, ENDINGS[:count]
+    found += [text] * count, ENDINGS[:count]
     text = b'"'
-    named = [
-        _named(asked) if asked.inference_id or asked.custom_attributes else b""
-        for asked in [record.asked for record in records]
-    ]
-    if any(named):
-        strands += [text] * count, named
+    if is_named:
+        found += [text] * count, strands[2]
         text = b""
-    text += b',"inferenceTime":"'
-    seconds = [int(record.moment) for record in records]
-    if seconds.count(seconds[0]) == count:
-        text += _iso(seconds[0])
-    else:
-        strands += [text] * count, [_iso(second) for second in seconds]
-        text = b""
-    strands.append([text + b'"},"eventVersion":"0"}\n'] * count)
-    woven, width = [b""] * (count * len(strands)), len(strands)
-    for number, strand in enumerate(strands):
+    found.append([text + b',"inferenceTime":"%b"},"eventVersion":"0"}\n' % _iso(int(run.moment))] * count)
+    woven, width = [b""] * (count * len(found)), len(found)
+    for number, strand in enumerate(found):
         woven[number::width] = strand
     return b"".join(woven)
 
@@ -138,20 +161,11 @@ def _woven(
 @lru_cache(maxsize=KINDS_MAX)
 def _side(member: str, mode: str, content_type: str, encoding: str) -> tuple[bytes, bytes]:
     """What stands before and behind the data of one side."""
-    before = b'"%b":{"observedContentType":%b,"mode":"%b","data":'
+    before = b'"%b":{"observedContentType":%b,"mode":"%b","data":"'
     return (
         before % (member.encode(), _encoder.encode(content_type), mode.encode()),
-        b',"encoding":"%b"}' % encoding.encode(),
+        b'","encoding":"%b"}' % encoding.encode(),
     )
-
-
-def _named(asked: Asked) -> bytes:
-    named = b""
-    if asked.inference_id:
-        named += b',"inferenceId":' + _encoder.encode(asked.inference_id)
-    if asked.custom_attributes:
-        named += b',"customAttributes":' + _encoder.encode([asked.custom_attributes])
-    return named
 
 
 @lru_cache(maxsize=64)

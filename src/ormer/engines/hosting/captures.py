@@ -1,6 +1,6 @@
 """Data capture: what is asked and answered is kept for Model Monitor, off the path of the request.
 
-A request only puts a record into memory, and each some dozens of them become lines (`gathering`). A thread appends them
+A request only puts a record into memory, and each thousand of them become lines (`gathering`). A thread appends them
 to a spool on the disk half a second later at the latest; durable from then on. A spool becomes an object when it is ten
 seconds old, sixteen megabytes big, when traffic pauses, when its hour ends, or when somebody asks (`flush`). After a
 kill the next server publishes what the last one left. So a crash loses half a second of captures at most, and never
@@ -23,10 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import session_identity
 from ormer.engines.hosting import exchanges, spools
-from ormer.engines.hosting.capture_lines import Record
-from ormer.engines.hosting.exchanges import Asked
 from ormer.engines.hosting.gathering import Gathering, Group, Piece
-from ormer.engines.hosting.routes import Capture, Route
+from ormer.engines.hosting.routes import Route
 from ormer.engines.hosting.spools import Label, Spool
 from ormer.engines.hosting.tallies import OWN_NAMESPACE
 from ormer.stores import logs, metrics
@@ -54,12 +52,11 @@ class Captures:
 
     def __init__(self, stores: Stores, chance: Callable[[], float] = random.random) -> None:
         self._stores = stores
-        self._chance = chance
         self._folder = stores.home / "captures"
-        self._gathering = Gathering()
-        self._news, self._stopping = threading.Event(), threading.Event()
-        # Whether the thread sleeps until there are news.
-        self._idle = False
+        self._gathering = Gathering(stores.clock, chance, WAITING_BYTES_MAX, self._lost)
+        # What captures an invocation, without a step between; only for the lane's loop.
+        self.offer = self._gathering.add
+        self._news, self._stopping = self._gathering.news, threading.Event()
         self._turn = threading.Lock()
         self._open: dict[Group, Spool] = {}
         self._closed: list[Spool] = []
@@ -83,24 +80,6 @@ class Captures:
         if self._thread.is_alive():
             self._thread.join(30)
 
-    def offer(
-        self, route: Route, capture: Capture, variant: str, asked: Asked, output: tuple[str, bytes], moment: float
-    ) -> None:
-        """Capture an invocation that was answered well, if chance has it. Only for the lane's loop.
-
-        output: the answer's content type and body. moment: calendar seconds.
-        """
-        if capture.percentage < 100 and self._chance() * 100 >= capture.percentage:
-            return
-        kind, body = output
-        record = Record(route, capture, variant, moment, asked, kind, body)
-        if not self._gathering.add(record, len(asked.body) + len(body), WAITING_BYTES_MAX):
-            self._drop(route, variant, 1, "Data capture stopped: the disk is slower than the traffic")
-            self._news.set()
-            return
-        if self._idle:
-            self._news.set()
-
     def flush(self, arn: str) -> None:
         """Return when everything captured of this endpoint so far is in S3 (or cannot be written there)."""
         with self._turn:
@@ -120,11 +99,11 @@ class Captures:
 
     def _sleep(self) -> None:
         """Sleep while there is nothing to do. Who adds a record after the look finds the thread idle, and wakes it."""
-        self._idle = True
+        self._gathering.idle = True
         if not (self._open or self._closed or self._dropped or len(self._gathering)):
             self._news.wait()
         self._news.clear()
-        self._idle = False
+        self._gathering.idle = False
 
     def _pass(self, due: Callable[[Spool], bool]) -> None:
         try:
@@ -147,7 +126,7 @@ class Captures:
                 self._append(group, pieces)
             except OSError as error:
                 first, count = pieces[0].first, sum(piece.records for piece in pieces)
-                self._drop(first.route, first.variant, count, f"Data capture stopped: {error.strerror}")
+                self._drop(*first.alike[:2], count, f"Data capture stopped: {error.strerror}")
         self._tell_drops()
 
     def _append(self, group: Group, pieces: list[Piece]) -> None:
@@ -156,7 +135,7 @@ class Captures:
         if spool is None:
             if self._spooled_bytes() > SPOOLED_BYTES_MAX:
                 raise OSError(0, f"more than {SPOOLED_BYTES_MAX >> 20} MB wait for S3")
-            label = spools.label_of(first.route, first.variant, first.capture.destination_uri, first.moment)
+            label = spools.label_of(*first.alike[:2], first.capture.destination_uri, first.moment)
             spool = self._open[group] = Spool.begin(self._folder, label, now)
         try:
             spool.append([piece.lines for piece in pieces], now)
@@ -208,6 +187,10 @@ class Captures:
         return sum(spool.size for spool in (*self._closed, *self._open.values()))
 
     # Telling people.
+
+    def _lost(self, route: Route, variant: str) -> None:
+        self._drop(route, variant, 1, "Data capture stopped: the disk is slower than the traffic")
+        self._news.set()
 
     def _drop(self, route: Route, variant: str, count: int, reason: str) -> None:
         with self._drop_lock:

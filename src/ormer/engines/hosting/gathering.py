@@ -1,23 +1,25 @@
-"""Captured records on their way from the lane's loop to the thread that writes them.
+"""Captured invocations on their way from the lane's loop to the thread that writes them.
 
-The loop makes lines itself, of some dozens of records at a time: then what a request has just left in the processor's
-caches is still there, and its memory serves the next ones. The same work in the thread, thousands of records later,
-costs more, and the two would wait for each other. Records with long bodies are left to the thread, so that nobody waits
-for them.
+The loop makes lines itself, of a thousand invocations at a time: then what a request has just left in the
+processor's caches is still there, and its memory serves the next ones. The same work in the thread, thousands later,
+costs more, and the two would wait for each other. Long bodies are left to the thread, so that nobody waits for them.
 """
 
 from __future__ import annotations
 
 import mmap
 import threading
-from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
-from ormer.engines.hosting.capture_lines import Record, lines_of
-from ormer.engines.hosting.routes import Capture, Route
+from ormer.aws.clock import Clock
+from ormer.engines.hosting.capture_lines import Alike, Run, lines_of, named
+from ormer.engines.hosting.exchanges import Asked
+from ormer.engines.hosting.routes import Route
 
-# How many records make a batch, and up to how many bytes of theirs the loop makes lines of.
-BATCH = 256
+# How many parts of invocations, or how many runs of them, make a batch.
+PARTS, RUNS = 2048, 1024
+# Up to how many bytes of theirs the loop makes lines of.
 LOOP_BYTES_MAX = 256 << 10
 # What of the lines waits in memory that is used again and again: new memory costs as much as making the lines.
 BUFFER_BYTES = 8 << 20
@@ -27,24 +29,37 @@ Group = tuple[str, str, str, int]
 
 
 class Piece(NamedTuple):
-    """Lines that go to one spool. first: one of their records. records: how many there are."""
+    """Lines that go to one spool. first: the run of the first of them. records: how many there are.
+
+    start: where the lines lie in the buffer of `Gathering`, -1 for elsewhere."""
 
     group: Group
-    first: Record
+    first: Run
     lines: bytes | memoryview
     records: int
+    start: int = -1
 
 
 class Gathering:
     """What waits for the disk. `add` is for the lane's loop only, `take` for one thread at a time.
 
-    waiting_bytes: of bodies, for the bound of what may wait.
+    chance: a random number below 1. lost: told the route and variant of what finds bodies of `bytes_max` waiting.
+    news: set when something was added while `idle`, which is for the thread to say.
     """
 
-    def __init__(self) -> None:
-        self._records: deque[Record] = deque()
-        self._batches: list[tuple[list[Piece], list[Record]]] = []
-        # Held for moments only: whoever makes records into a batch keeps their order.
+    def __init__(
+        self, clock: Clock, chance: Callable[[], float], bytes_max: int, lost: Callable[[Route, str], None]
+    ) -> None:
+        self.news, self.idle = threading.Event(), False
+        self._now = clock.now
+        self._chance = chance
+        self._bytes_max = bytes_max
+        self._lost = lost
+        # What the loop adds to is the last of them; only the loop adds runs.
+        self._run: Run | None = None
+        self._runs: list[Run] = []
+        self._batches: list[tuple[list[Piece], list[Run]]] = []
+        # Held for moments only: whoever makes runs into a batch keeps their order.
         self._lock = threading.Lock()
         # Two by turns: one is filled while the other is written. What is never used of them takes no memory.
         self._buffers = [memoryview(mmap.mmap(-1, BUFFER_BYTES)) for _ in range(2)]
@@ -53,24 +68,37 @@ class Gathering:
         self._added_bytes = self._batched_bytes = self._taken_bytes = 0
 
     def __len__(self) -> int:
-        """How many batches and single records wait."""
-        return len(self._records) + len(self._batches)
+        """How many batches and single invocations wait."""
+        return sum(map(len, self._runs)) + len(self._batches)
 
     @property
     def waiting_bytes(self) -> int:
         return self._added_bytes - self._taken_bytes
 
-    def add(self, record: Record, size: int, bytes_max: int) -> bool:
-        """Gather a record; False when more than bytes_max would wait then. size: bytes of its bodies."""
-        added = self._added_bytes + size
-        if added - self._taken_bytes > bytes_max:
-            return False
+    def add(self, route: Route, variant: str, asked: Asked, output_type: str, output: bytes) -> None:
+        """Gather an invocation that was answered well, if chance has it. The route must capture.
+
+        One call without calls of its own: what it costs is added to every request."""
+        capture = route.capture
+        if capture is None or (capture.percentage < 100 and self._chance() * 100 >= capture.percentage):
+            return
+        body, moment, run = asked.body, self._now(), self._run
+        added = self._added_bytes + len(body) + len(output)
+        if added - self._taken_bytes > self._bytes_max:
+            self._lost(route, variant)
+            return
+        is_named = bool(asked.inference_id or asked.custom_attributes)
+        alike = (route, variant, asked.content_type, output_type, is_named)
+        if run is None or alike != run.alike or not run.moment <= moment < run.end:
+            run = self._begin(alike, moment)
+        parts = run.parts
+        # At once, so that whoever takes meanwhile takes whole invocations.
+        parts += (body, output, named(asked)) if is_named else (body, output)
         self._added_bytes = added
-        records = self._records
-        records.append(record)
-        if len(records) >= BATCH:
+        if len(parts) >= PARTS:
             self._batch()
-        return True
+        if self.idle:
+            self.news.set()
 
     def take(self) -> list[Piece]:
         """Everything that waits, in the order it came. Lines are good until the next call."""
@@ -78,23 +106,42 @@ class Gathering:
             self._buffers.reverse()
             self._filled = 0
             batches, self._batches = self._batches, []
-            rest = self._popped()
-            rest_bytes = sum([len(record.asked.body) + len(record.output) for record in rest])
-            self._batched_bytes += rest_bytes
+            rest = self._taken()
+            self._batched_bytes += sum([_bytes_of(run) for run in rest])
             self._taken_bytes = self._batched_bytes
         taken: list[Piece] = []
-        for pieces, records in [*batches, ([], rest)]:
-            taken += pieces or pieces_of(records)
+        for pieces, runs in [*batches, ([], rest)]:
+            for piece in pieces or pieces_of(runs):
+                self._join(taken, piece)
         return taken
+
+    def _begin(self, alike: Alike, moment: float) -> Run:
+        if len(self._runs) >= RUNS:
+            self._batch()
+        self._run = run = Run(alike, moment, int(moment) + 1, [])
+        with self._lock:
+            self._runs.append(run)
+        return run
+
+    def _join(self, taken: list[Piece], piece: Piece) -> None:
+        """Add a piece, as one with the last where both lie side by side in the buffer.
+
+        For each piece the thread gives the interpreter to the loop and asks for it again, which costs both of them."""
+        last = taken[-1] if taken else None
+        if last is None or last.group != piece.group or last.start < 0 or last.start + len(last.lines) != piece.start:
+            taken.append(piece)
+            return
+        lines = self._buffers[1][last.start : piece.start + len(piece.lines)]
+        taken[-1] = last._replace(lines=lines, records=last.records + piece.records)
 
     def _batch(self) -> None:
         with self._lock:
-            records, size = self._popped(), self._added_bytes - self._batched_bytes
+            runs, size = self._taken(), self._added_bytes - self._batched_bytes
             self._batched_bytes += size
             if size <= LOOP_BYTES_MAX:
-                self._batches.append(([self._kept(piece) for piece in pieces_of(records)], []))
+                self._batches.append(([self._kept(piece) for piece in pieces_of(runs)], []))
             else:
-                self._batches.append(([], records))
+                self._batches.append(([], runs))
 
     def _kept(self, piece: Piece) -> Piece:
         """The piece with its lines in the buffer, as far as there is room."""
@@ -104,23 +151,28 @@ class Gathering:
         lines = self._buffers[0][start:end]
         lines[:] = piece.lines
         self._filled = end
-        return piece._replace(lines=lines)
+        return piece._replace(lines=lines, start=start)
 
-    def _popped(self) -> list[Record]:
-        return [self._records.popleft() for _ in range(len(self._records))]
+    def _taken(self) -> list[Run]:
+        """What the runs hold. The last one stays, to be added to."""
+        found = [run.taken() for run in self._runs]
+        del self._runs[:-1]
+        return [run for run in found if run.parts]
 
 
-def pieces_of(records: list[Record]) -> list[Piece]:
-    """The lines of records, by what may share a spool."""
-    groups: dict[Group, list[Record]] = {}
-    last: tuple[Route, Capture, str] | None = None
-    hour_end, group = 0.0, list[Record]()
-    for record in records:
-        kind = (record.route, record.capture, record.variant)
-        # Most follow one of their own kind.
-        if kind != last or not hour_end - HOUR_SECONDS <= record.moment < hour_end:
-            last, hour = kind, int(record.moment) // HOUR_SECONDS
-            hour_end = float((hour + 1) * HOUR_SECONDS)
-            group = groups.setdefault((record.route.arn, record.variant, record.capture.destination_uri, hour), [])
-        group.append(record)
-    return [Piece(key, own[0], lines_of(own), len(own)) for key, own in groups.items()]
+def pieces_of(runs: list[Run]) -> list[Piece]:
+    """The lines of runs, by what may share a spool."""
+    groups: dict[Group, list[Run]] = {}
+    for run in runs:
+        hour = int(run.moment) // HOUR_SECONDS
+        route, variant = run.alike[:2]
+        groups.setdefault((route.arn, variant, run.capture.destination_uri, hour), []).append(run)
+    return [
+        Piece(key, own[0], b"".join([lines_of(run) for run in own]), sum(map(len, own))) for key, own in groups.items()
+    ]
+
+
+def _bytes_of(run: Run) -> int:
+    """How long its bodies are."""
+    names = run.parts[2::3] if run.width == 3 else ()
+    return sum(map(len, run.parts)) - sum(map(len, names))

@@ -59,7 +59,7 @@ class Invocations:
         self.containers = Containers(load_model)
         self.loop: asyncio.AbstractEventLoop | None = None
         self._stores = stores
-        self._captures = captures
+        self._capture = captures.offer
         self._chance = chance
         self._finder = Finder(routes)
         self._under_way: dict[tuple[str, str], int] = {}
@@ -201,8 +201,7 @@ class Invocations:
         if answer.status not in SUCCESS:
             error = exchanges.model_error(route, PRIMARY, answer.status, answer.body.decode("utf-8", "replace"))
         elif route.capture is not None:
-            output = (answer.content_type, answer.body)
-            self._captures.offer(route, route.capture, fleet.name, asked, output, self._stores.clock.now())
+            self._capture(route, fleet.name, asked, answer.content_type, answer.body)
         if route.shadows:
             self._cast(route, fleet, asked)
         tally = self.tallies.of(route, fleet.name)
@@ -215,8 +214,7 @@ class Invocations:
     def _served(self, turn: Turn, reply: Reply) -> None:
         route = turn.route
         if route.capture is not None:
-            output, now = (reply.content_type, reply.body), self._stores.clock.now()
-            self._captures.offer(route, route.capture, turn.fleet.name, turn.asked, output, now)
+            self._capture(route, turn.fleet.name, turn.asked, reply.content_type, reply.body)
         if route.shadows:
             self._cast(route, turn.fleet, turn.asked)
 
