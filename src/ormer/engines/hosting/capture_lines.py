@@ -36,21 +36,17 @@ Alike = tuple[Route, str, str, str, bool]
 class Run:
     """Invocations one after the other that are alike, within one second.
 
-    moment, end: calendar seconds of the first one, and where their second ends. parts: of each in turn what was asked,
-    what was answered and, where they are named, what the caller named it, as members of JSON.
+    capture: the route's. whole: whether each of them is captured. moment, end: calendar seconds of the first one, and
+    where their second ends. parts: of each in turn what was asked, what was answered and, where they are named, what
+    the caller named it, as members of JSON.
     """
 
     alike: Alike
+    capture: Capture
+    whole: bool
     moment: float
     end: int
     parts: list[bytes]
-
-    @property
-    def capture(self) -> Capture:
-        """What of them is captured, and where it goes."""
-        capture = self.alike[0].capture
-        assert capture is not None, "only invocations of endpoints that capture are gathered"
-        return capture
 
     @property
     def width(self) -> int:
@@ -66,7 +62,7 @@ class Run:
         # Neither lets another thread in between, and what is added comes behind.
         found = parts[: len(parts)]
         del parts[: len(found)]
-        return Run(self.alike, self.moment, self.end, found)
+        return Run(self.alike, self.capture, self.whole, self.moment, self.end, found)
 
 
 def lines_of(run: Run) -> bytes:

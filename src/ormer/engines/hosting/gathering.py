@@ -78,22 +78,21 @@ class Gathering:
     def add(self, route: Route, variant: str, asked: Asked, output_type: str, output: bytes) -> None:
         """Gather an invocation that was answered well, if chance has it. The route must capture.
 
-        One call without calls of its own: what it costs is added to every request."""
-        capture = route.capture
-        if capture is None or (capture.percentage < 100 and self._chance() * 100 >= capture.percentage):
-            return
+        What it costs is added to every request: one that is like the last one takes no step that it does not need."""
         body, moment, run = asked.body, self._now(), self._run
         added = self._added_bytes + len(body) + len(output)
+        names = asked.inference_id or asked.custom_attributes
+        alike = (route, variant, asked.content_type, output_type, names != "")
+        if run is None or alike != run.alike or not run.moment <= moment < run.end:
+            run = self._begin(alike, moment)
+        if not run.whole and self._chance() * 100 >= run.capture.percentage:
+            return
         if added - self._taken_bytes > self._bytes_max:
             self._lost(route, variant)
             return
-        is_named = bool(asked.inference_id or asked.custom_attributes)
-        alike = (route, variant, asked.content_type, output_type, is_named)
-        if run is None or alike != run.alike or not run.moment <= moment < run.end:
-            run = self._begin(alike, moment)
         parts = run.parts
         # At once, so that whoever takes meanwhile takes whole invocations.
-        parts += (body, output, named(asked)) if is_named else (body, output)
+        parts += (body, output, named(asked)) if names else (body, output)
         self._added_bytes = added
         if len(parts) >= PARTS:
             self._batch()
@@ -118,7 +117,9 @@ class Gathering:
     def _begin(self, alike: Alike, moment: float) -> Run:
         if len(self._runs) >= RUNS:
             self._batch()
-        self._run = run = Run(alike, moment, int(moment) + 1, [])
+        capture = alike[0].capture
+        assert capture is not None, "only invocations of endpoints that capture are gathered"
+        self._run = run = Run(alike, capture, capture.percentage == 100, moment, int(moment) + 1, [])
         with self._lock:
             self._runs.append(run)
         return run
