@@ -2,6 +2,7 @@
 
 import type { Query, QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
+import { renew } from "./renew";
 import { listen, type News } from "./stream";
 import { topicsOf } from "./topics";
 
@@ -19,11 +20,11 @@ export function follow(client: QueryClient): () => void {
     timer = 0;
     const topics = new Set(waiting);
     waiting.clear();
-    void client.invalidateQueries({ predicate: (query) => isAbout(query, topics) });
+    void renew(client, (query) => isAbout(query, topics));
   };
   const forget = tune((news) => {
     if (news.name === "state") return setLive(news.data.live, client);
-    if (news.name === "reset") void client.invalidateQueries();
+    if (news.name === "reset") void renew(client, () => true);
     for (const topic of topicsOf(news)) waiting.add(topic);
     // A burst of changes is one reading.
     timer ||= window.setTimeout(refresh, GATHER_MS);

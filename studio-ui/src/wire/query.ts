@@ -10,6 +10,7 @@ import {
   type UseQueryResult,
 } from "@tanstack/react-query";
 import { ApiError, call, listed, type Params } from "./call";
+import { renew } from "./renew";
 
 export interface Reading {
   /** Topics that make it read again: see wire/topics.ts. */
@@ -69,8 +70,7 @@ export function useWrite<P extends Params, T = unknown>(
   const queries = useQueryClient();
   return useMutation<T, ApiError, P>({
     mutationFn: (params) => call<T>(service, operation, params),
-    onSuccess: () =>
-      queries.invalidateQueries({ predicate: ({ queryKey }) => touches.includes(String(queryKey[1])) }),
+    onSuccess: () => renew(queries, ({ queryKey }) => touches.includes(String(queryKey[1]))),
   });
 }
 
