@@ -266,6 +266,16 @@ def test_short_and_long_bodies_of_many_endpoints_keep_their_order(house, monkeyp
         assert [int(each.partition(",")[0]) for each in data] == list(range(remainder, 1000, 3))
 
 
+def test_endpoints_that_are_asked_in_turns_are_gathered_each_by_itself(house, monkeypatch):
+    """Runs of one would cost ten times as much."""
+    captures = Captures(house.stores)
+    monkeypatch.setattr(captures._gathering, "_now", lambda: 10.0)
+    routes = [Route(f"arn:x:y:z:1:endpoint/{name}", "1", "z", name, "config", (), capture=CAPTURE) for name in "ab"]
+    for number in range(100):
+        captures.offer(routes[number % 2], "v", Asked(b"1", "text/csv"), "text/csv", b"2")
+    assert [len(run) for run in captures._gathering._runs.values()] == [50, 50] and not captures._gathering._ended
+
+
 def test_each_line_says_what_was_sent_with_it_whatever_is_captured_beside_it(house):
     """Names, types, and texts that are none or hold the byte that stands between texts, all within one batch."""
     captures = Captures(house.stores)

@@ -27,23 +27,22 @@ KINDS_MAX = 256
 BETWEEN, BETWEEN_IN_JSON = b"\x1e", b"\\u001e"
 
 
-# What they have in common: the route, the variant, the content type each way, and whether the caller named them. It is
-# a tuple since one is made and compared for each invocation.
-Alike = tuple[Route, str, str, str, bool]
+# The content type each way, and whether the caller named it. It is a tuple since one is made for each invocation.
+Alike = tuple[str, str, bool]
 
 
 @dataclass(slots=True)
 class Run:
-    """Invocations one after the other that are alike, within one second.
+    """Invocations of a variant one after the other that are alike, within one second.
 
-    capture: the route's. whole: whether each of them is captured. moment, end: calendar seconds of the first one, and
-    where their second ends. parts: of each in turn what was asked, what was answered and, where they are named, what
-    the caller named it, as members of JSON.
+    capture: the route's. moment, end: calendar seconds of the first one, and where their second ends. parts: of each in
+    turn what was asked, what was answered and, where they are named, what the caller named it, as members of JSON.
     """
 
-    alike: Alike
+    route: Route
+    variant: str
     capture: Capture
-    whole: bool
+    alike: Alike
     moment: float
     end: int
     parts: list[bytes]
@@ -51,7 +50,7 @@ class Run:
     @property
     def width(self) -> int:
         """How many parts an invocation has."""
-        return 3 if self.alike[4] else 2
+        return 3 if self.alike[2] else 2
 
     def __len__(self) -> int:
         return len(self.parts) // self.width
@@ -62,7 +61,7 @@ class Run:
         # Neither lets another thread in between, and what is added comes behind.
         found = parts[: len(parts)]
         del parts[: len(found)]
-        return Run(self.alike, self.capture, self.whole, self.moment, self.end, found)
+        return Run(self.route, self.variant, self.capture, self.alike, self.moment, self.end, found)
 
 
 def lines_of(run: Run) -> bytes:
@@ -92,7 +91,7 @@ def named(asked: Asked) -> bytes:
 
 def _lines(run: Run, parts: list[bytes]) -> bytes:
     """The lines of as many as one beginning of identifiers is good for."""
-    _, _, input_type, output_type, _ = run.alike
+    input_type, output_type, _ = run.alike
     kinds = encoding_of(run.capture, input_type), encoding_of(run.capture, output_type)
     sides = [parts[number :: run.width] for number in range(run.width)]
     inputs, outputs = _json_texts(sides[0], kinds[0]), _json_texts(sides[1], kinds[1])
@@ -129,7 +128,7 @@ def _woven(run: Run, encodings: tuple[str, str], strands: Sequence[Sequence[byte
     """Lines that differ in data, identifier and what the caller named; the rest is the same in all of them.
 
     strands: by line the data asked and answered and, where they are named, the names."""
-    _, _, input_type, output_type, is_named = run.alike
+    input_type, output_type, is_named = run.alike
     capture, count, text = run.capture, len(strands[0]), b'{"captureData":{'
     # By turns what is the same in all lines and what is not.
     found: list[Sequence[bytes]] = []

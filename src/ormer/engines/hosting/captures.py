@@ -126,7 +126,7 @@ class Captures:
                 self._append(group, pieces)
             except OSError as error:
                 first, count = pieces[0].first, sum(piece.records for piece in pieces)
-                self._drop(*first.alike[:2], count, f"Data capture stopped: {error.strerror}")
+                self._drop(first.route, first.variant, count, f"Data capture stopped: {error.strerror}")
         self._tell_drops()
 
     def _append(self, group: Group, pieces: list[Piece]) -> None:
@@ -135,7 +135,7 @@ class Captures:
         if spool is None:
             if self._spooled_bytes() > SPOOLED_BYTES_MAX:
                 raise OSError(0, f"more than {SPOOLED_BYTES_MAX >> 20} MB wait for S3")
-            label = spools.label_of(*first.alike[:2], first.capture.destination_uri, first.moment)
+            label = spools.label_of(first.route, first.variant, first.capture.destination_uri, first.moment)
             spool = self._open[group] = Spool.begin(self._folder, label, now)
         try:
             spool.append([piece.lines for piece in pieces], now)

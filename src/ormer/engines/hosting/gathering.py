@@ -13,12 +13,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ormer.aws.clock import Clock
-from ormer.engines.hosting.capture_lines import Alike, Run, lines_of, named
+from ormer.engines.hosting.capture_lines import Run, lines_of, named
 from ormer.engines.hosting.exchanges import Asked
 from ormer.engines.hosting.routes import Route
 
-# How many parts of invocations, or how many runs of them, make a batch.
-PARTS, RUNS = 2048, 1024
+# How many parts of a run, or how many runs, make a batch.
+PARTS, RUNS = 2048, 256
 # Up to how many bytes of theirs the loop makes lines of.
 LOOP_BYTES_MAX = 256 << 10
 # What of the lines waits in memory that is used again and again: new memory costs as much as making the lines.
@@ -55,9 +55,9 @@ class Gathering:
         self._chance = chance
         self._bytes_max = bytes_max
         self._lost = lost
-        # What the loop adds to is the last of them; only the loop adds runs.
-        self._run: Run | None = None
-        self._runs: list[Run] = []
+        # What the loop adds to, by endpoint (ARN) and variant, and what it has added to before. Only it puts runs here.
+        self._runs: dict[tuple[str, str], Run] = {}
+        self._ended: list[Run] = []
         self._batches: list[tuple[list[Piece], list[Run]]] = []
         # Held for moments only: whoever makes runs into a batch keeps their order.
         self._lock = threading.Lock()
@@ -69,7 +69,8 @@ class Gathering:
 
     def __len__(self) -> int:
         """How many batches and single invocations wait."""
-        return sum(map(len, self._runs)) + len(self._batches)
+        with self._lock:
+            return sum(map(len, (*self._ended, *self._runs.values()))) + len(self._batches)
 
     @property
     def waiting_bytes(self) -> int:
@@ -78,18 +79,20 @@ class Gathering:
     def add(self, route: Route, variant: str, asked: Asked, output_type: str, output: bytes) -> None:
         """Gather an invocation that was answered well, if chance has it. The route must capture.
 
-        What it costs is added to every request: one that is like the last one takes no step that it does not need."""
-        body, moment, run = asked.body, self._now(), self._run
-        added = self._added_bytes + len(body) + len(output)
-        names = asked.inference_id or asked.custom_attributes
-        alike = (route, variant, asked.content_type, output_type, names != "")
-        if run is None or alike != run.alike or not run.moment <= moment < run.end:
-            run = self._begin(alike, moment)
-        if not run.whole and self._chance() * 100 >= run.capture.percentage:
+        What it costs is added to every request: one that is like one before it takes no step that it does not need."""
+        capture = route.capture
+        if capture is None or (capture.percentage < 100 and self._chance() * 100 >= capture.percentage):
             return
+        body, moment = asked.body, self._now()
+        added = self._added_bytes + len(body) + len(output)
         if added - self._taken_bytes > self._bytes_max:
             self._lost(route, variant)
             return
+        names = asked.inference_id or asked.custom_attributes
+        place, alike = (route.arn, variant), (asked.content_type, output_type, names != "")
+        run = self._runs.get(place)
+        if run is None or alike != run.alike or run.route is not route or not run.moment <= moment < run.end:
+            run = self._begin(place, Run(route, variant, capture, alike, moment, int(moment) + 1, []))
         parts = run.parts
         # At once, so that whoever takes meanwhile takes whole invocations.
         parts += (body, output, named(asked)) if names else (body, output)
@@ -100,7 +103,7 @@ class Gathering:
             self.news.set()
 
     def take(self) -> list[Piece]:
-        """Everything that waits, in the order it came. Lines are good until the next call."""
+        """Everything that waits, of each variant in the order it came. Lines are good until the next call."""
         with self._lock:
             self._buffers.reverse()
             self._filled = 0
@@ -114,14 +117,17 @@ class Gathering:
                 self._join(taken, piece)
         return taken
 
-    def _begin(self, alike: Alike, moment: float) -> Run:
-        if len(self._runs) >= RUNS:
+    def _begin(self, place: tuple[str, str], run: Run) -> Run:
+        """The new run of an endpoint's variant, in place of the one before it."""
+        if len(self._runs) + len(self._ended) >= RUNS:
             self._batch()
-        capture = alike[0].capture
-        assert capture is not None, "only invocations of endpoints that capture are gathered"
-        self._run = run = Run(alike, capture, capture.percentage == 100, moment, int(moment) + 1, [])
+            # Nobody but the loop adds to them, so they are as empty as the batch has left them.
+            with self._lock:
+                self._runs.clear()
         with self._lock:
-            self._runs.append(run)
+            if place in self._runs:
+                self._ended.append(self._runs[place])
+            self._runs[place] = run
         return run
 
     def _join(self, taken: list[Piece], piece: Piece) -> None:
@@ -155,9 +161,9 @@ class Gathering:
         return piece._replace(lines=lines, start=start)
 
     def _taken(self) -> list[Run]:
-        """What the runs hold. The last one stays, to be added to."""
-        found = [run.taken() for run in self._runs]
-        del self._runs[:-1]
+        """What the runs hold; those of now stay, to be added to."""
+        found = [run.taken() for run in (*self._ended, *self._runs.values())]
+        self._ended.clear()
         return [run for run in found if run.parts]
 
 
@@ -166,8 +172,7 @@ def pieces_of(runs: list[Run]) -> list[Piece]:
     groups: dict[Group, list[Run]] = {}
     for run in runs:
         hour = int(run.moment) // HOUR_SECONDS
-        route, variant = run.alike[:2]
-        groups.setdefault((route.arn, variant, run.capture.destination_uri, hour), []).append(run)
+        groups.setdefault((run.route.arn, run.variant, run.capture.destination_uri, hour), []).append(run)
     return [
         Piece(key, own[0], b"".join([lines_of(run) for run in own]), sum(map(len, own))) for key, own in groups.items()
     ]
