@@ -114,11 +114,9 @@ def _captured(endpoints: Endpoints, processes: Callable[[], list[Any]], table: R
     with sharing(processes()):
         for number in range(TURNS):
             for captured in sorted(made, reverse=bool(number % 2)):
-                before = cpu_seconds(processes())
-                done = load.run(made[captured].target(table[:1]), CONNECTIONS, SECONDS)
                 # What waits in memory is written within this time.
-                time.sleep(FLUSH_SECONDS)
-                used[captured].append((cpu_seconds(processes()) - before) / done.requests * 1e6)
+                cost, _ = _round(made[captured].target(table[:1]), CONNECTIONS, processes, FLUSH_SECONDS)
+                used[captured].append(cost)
     endpoints.remove([each.name for each in made.values()])
     how = (
         f"1 row, {CONNECTIONS} connections, {TURNS} rounds of each in turns, with what is written {FLUSH_SECONDS:g} s "
@@ -148,27 +146,31 @@ def _costs(endpoints: Endpoints, processes: Callable[[], list[Any]]) -> list[Res
 
 def _measured(name: str, target: Callable[[Rows], Target], processes: Callable[[], list[Any]], table: Rows) -> Measured:
     """Rounds at one connection for every number of rows, then rounds at several for one row."""
-
-    def spent(one: Target, connections: int) -> tuple[float, load.Load]:
-        before = cpu_seconds(processes())
-        done = load.run(one, connections, SECONDS)
-        return (cpu_seconds(processes()) - before) / done.requests * 1e6, done
-
     found = Measured(name)
     for count in ROWS:
         one = target(table[:count])
         load.run(one, 1, WARM_SECONDS)
         for _ in range(ROUNDS):
-            used, done = spent(one, 1)
+            used, done = _round(one, 1, processes)
             found.cpu_us.setdefault(count, []).append(used)
             found.p50_ms.setdefault(count, []).append(done.p50_ms)
             found.p99_ms.setdefault(count, []).append(done.p99_ms)
     for _ in range(ROUNDS):
-        used, done = spent(target(table[:1]), CONNECTIONS)
+        used, done = _round(target(table[:1]), CONNECTIONS, processes)
         found.busy_us.append(used)
         found.per_second.append(done.per_second)
     found.resident_mb.append(megabytes(processes()))
     return found
+
+
+def _round(
+    target: Target, connections: int, processes: Callable[[], list[Any]], after: float = 0.0
+) -> tuple[float, load.Load]:
+    """CPU a request (µs) of these processes, with what they do some seconds after the load; and the load."""
+    before = cpu_seconds(processes())
+    done = load.run(target, connections, SECONDS)
+    time.sleep(after)
+    return (cpu_seconds(processes()) - before) / done.requests * 1e6, done
 
 
 def _compared(ours: Measured, rivals: Sequence[Measured]) -> list[Result]:

@@ -124,7 +124,7 @@ export function Table<T>(settings: Settings<T>) {
                     {shown.map((column) => {
                       const value = column.value?.(row);
                       return (
-                        <td key={column.id} data-label={column.label} data-numeric={column.numeric || undefined} data-empty={column.value && (value === null || value === "") ? "" : undefined}>
+                        <td key={column.id} data-label={column.label} data-numeric={column.numeric || undefined} data-empty={value === null || value === "" ? "" : undefined}>
                           {column.show ? column.show(row) : (value ?? <span className="faint">–</span>)}
                         </td>
                       );

@@ -80,6 +80,8 @@ pathlib.Path("here.txt").write_text("the working folder is writable")
     assert said["role"] == ROLE
     assert said["env"]["MINE"] == "yes" and said["env"]["AWS_REGION"] == "us-east-1"
     assert said["env"]["PROCESSING_JOB_NAME"] == "contract"
+    # Clients wait for a server that is away.
+    assert (said["env"]["AWS_RETRY_MODE"], said["env"]["AWS_MAX_ATTEMPTS"]) == ("standard", "10")
     assert said["env"]["AWS_CONTAINER_CREDENTIALS_FULL_URI"].startswith("http://127.0.0.1:4590/jobs/credentials/")
 
 
