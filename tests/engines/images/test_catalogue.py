@@ -34,6 +34,8 @@ ECR = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
         ("174872318107.dkr.ecr.us-west-2.amazonaws.com/linear-learner:latest", "linear_learner", "modern", "latest"),
         (f"{ECR}/sagemaker-model-monitor-analyzer", "model_monitor", "analyzers", "latest"),
         (f"{ECR}/sagemaker-clarify-processing:1.0", "clarify", "analyzers", "1.0"),
+        (f"{ECR}/sagemaker-base-python-310:1.0", "script", "remote-3.10", "1.0"),
+        (f"{ECR}/sagemaker-base-python-38:1.0", "script", "remote-3.8", "1.0"),
         ("python:3.12-slim", "script", "python@3.12", "3.12-slim"),
         ("public.ecr.aws/docker/library/python:3.11", "script", "python@3.11", "3.11"),
         ("ormer/python", "script", "python", "latest"),
@@ -100,7 +102,7 @@ def test_the_key_of_a_runtime_changes_with_its_requirements_and_python(tmp_path:
 def test_every_lock_holds_what_its_requirements_ask_for() -> None:
     locks = Path(recipes.__file__).parent / "locks"
     wanted = {file: [re.split("[<>=!~ ]", line)[0] for line in file.read_text().split()] for file in locks.glob("*.in")}
-    assert len(wanted) == 6
+    assert len(wanted) == 8
     for file, names in wanted.items():
         locked = set(re.findall(r"^([a-z0-9.-]+)==", file.with_suffix(".txt").read_text(), re.MULTILINE))
         assert set(names) <= locked, file.name
