@@ -17,6 +17,8 @@ PATIENCE_SECONDS = 240.0
 ROLE, STORE, SITE = "studio-delivery", "studio-artifacts", "studio-site"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 SCRIPTS = ("preprocess.py", "evaluate.py")
+# Of these, the one that waits at its gate.
+HELD = "preprocess.py"
 SERVICES = ("codepipeline", "codebuild", "cloudformation", "sagemaker")
 BUILDSPEC = """version: 0.2
 phases:
@@ -36,7 +38,18 @@ phases:
       - echo "There is no approved version in the group yet" >&2
       - exit 1
 """
+# What a job or a build waits for: an object that is there while the gate is open.
+GATES = "gates"
+MAIN = b'if __name__ == "__main__":'
+WAITS = """
+import time
 
+import boto3
+
+while "Contents" not in boto3.client("s3").list_objects_v2(Bucket="{bucket}", Prefix="{key}"):
+    time.sleep(0.1)
+
+"""
 
 ABALONE = Path(__file__).parents[1] / "abalone.py"
 PIPELINE = "abalone"
@@ -69,6 +82,9 @@ class Story:
         s3 = self._client("s3")
         s3.create_bucket(Bucket=self.bucket)
         uploads = {self._definition.code_uri(name): self._script(name) for name in SCRIPTS}
+        held = self._definition.code_uri(HELD)
+        uploads[held] = self._held(uploads[held])
+        self.open(HELD)
         uploads |= {
             self._definition.config_uri(check): json.dumps(content).encode()
             for check, content in self._definition.analysis_configs().items()
@@ -83,6 +99,25 @@ class Story:
             RoleArn=self._job_role,
             ClientRequestToken=f"story-{time.time_ns():032d}",
         )
+
+    def open(self, gate: str = HELD) -> None:
+        """Let what waits at a gate go on, and all that comes by later."""
+        self._client("s3").put_object(Bucket=self.bucket, Key=f"{GATES}/{gate}", Body=b"")
+
+    def close(self, gate: str = HELD) -> None:
+        """Hold what comes to a gate from now on."""
+        self._client("s3").delete_object(Bucket=self.bucket, Key=f"{GATES}/{gate}")
+
+    def waiting_at(self, gate: str, buildspec: str) -> str:
+        """A buildspec whose build waits at a gate before its first command."""
+        waits = f"until aws s3api head-object --bucket {self.bucket} --key {GATES}/{gate}; do sleep 0.2; done"
+        return buildspec.replace("    commands:\n", f"    commands:\n      - {waits}\n", 1)
+
+    def _held(self, script: bytes) -> bytes:
+        """The script, which waits at its gate before it begins."""
+        before, main, after = script.partition(MAIN)
+        assert main, "the script has another end"
+        return before + WAITS.format(bucket=self.bucket, key=f"{GATES}/{HELD}").encode() + main + after
 
     def first_flags(self) -> list[str]:
         """The parameters that a first run sets: there is no baseline yet."""
