@@ -235,9 +235,7 @@ def test_an_endpoint_answers_in_the_page_as_it_answers_boto3(studio: Studio, exe
 def test_everything_is_a_key_away(studio: Studio, execution: str) -> None:
     window = studio.window()
     page = window.go("/delivery")
-    page.keyboard.press("Control+k")
-    page.keyboard.type(f"{PIPELINE} model group")
-    page.keyboard.press("Enter")
+    window.travel(f"{PIPELINE} model group")
     page.wait_for_url(f"**{GROUP}")
     page.get_by_role("link", name="Version 1").click()
     page.wait_for_url(f"**{GROUP}/1")
