@@ -254,6 +254,18 @@ def test_a_stack_is_deleted_by_typing_its_name_and_found_among_the_deleted(live:
     window.wrong[:] = [wrong for wrong in window.wrong if "stillborn" not in wrong]
 
 
+def test_a_stack_that_somebody_else_deletes_is_followed_to_its_end(live: Live, window: Window) -> None:
+    cloudformation = live.client("cloudformation")
+    cloudformation.create_stack(StackName="fleeting", TemplateBody="Resources: {Data: {Type: AWS::S3::Bucket}}")
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="fleeting", WaiterConfig={"Delay": 1})
+    page = window.go("/stacks/fleeting")
+    page.wait_for_selector(".top__live[data-live]")
+    cloudformation.delete_stack(StackName="fleeting")
+    expect(page.locator("h1 .status")).to_have_text("Delete complete")
+    # It was asked for by its name, too, when it had none any more.
+    window.wrong[:] = [wrong for wrong in window.wrong if "fleeting" not in wrong]
+
+
 def test_a_viewer_cannot_delete_a_stack(live: Live, viewer: Window) -> None:
     page = viewer.go("/stacks/shop")
     page.get_by_role("button", name="Delete stack", exact=True).click()
