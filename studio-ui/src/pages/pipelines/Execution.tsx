@@ -27,12 +27,17 @@ import { Reason, StepPanel } from "./StepPanel";
 import { useStarts } from "./starts";
 import { useExecutionArn } from "./names";
 
-const Graph = lazy(() => import("../../parts/Graph"));
+// Fetched beside what the graph shows, not behind it.
+const graph = import("../../parts/Graph");
+graph.catch(() => undefined);
+const Graph = lazy(() => graph);
 
 export default function Execution() {
   const { name = "", id = "" } = useParams();
   const arn = useExecutionArn(name, id);
   const execution = useOperation<ExecutionDescription>("sagemaker", "DescribePipelineExecution", { PipelineExecutionArn: arn }, { about: [arn] });
+  // The body asks the same: asked now, it need not wait for the description first.
+  useDefinition(arn);
   const shown = execution.data?.PipelineExecutionDisplayName ?? id;
   usePlace(["Pipelines", "/pipelines"], [name, `/pipelines/${name}`], [shown]);
   const data = execution.data;
@@ -65,6 +70,10 @@ export default function Execution() {
       {data ? <Body execution={data} /> : execution.error ? null : <SkeletonLines lines={8} />}
     </Page>
   );
+}
+
+function useDefinition(arn: string) {
+  return useOperation<{ PipelineDefinition: string }>("sagemaker", "DescribePipelineDefinitionForExecution", { PipelineExecutionArn: arn }, { fixed: true });
 }
 
 function Actions({ execution }: { execution: ExecutionDescription }) {
@@ -112,7 +121,7 @@ function Actions({ execution }: { execution: ExecutionDescription }) {
 function Body({ execution }: { execution: ExecutionDescription }) {
   const arn = execution.PipelineExecutionArn;
   const asked = { PipelineExecutionArn: arn };
-  const definition = useOperation<{ PipelineDefinition: string }>("sagemaker", "DescribePipelineDefinitionForExecution", asked, { fixed: true });
+  const definition = useDefinition(arn);
   const steps = useList<Step>("sagemaker", "ListPipelineExecutionSteps", { ...asked, SortOrder: "Ascending" }, "PipelineExecutionSteps", { about: [arn] });
   const parameters = useList<NamedValue>("sagemaker", "ListPipelineParametersForExecution", asked, "PipelineParameters", { fixed: true });
   const text = definition.data?.PipelineDefinition;
