@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PipelineDeclaration, PipelineState } from "../src/pages/delivery/shapes";
-import { messageIn, past, present, triggerText, WAITING } from "../src/pages/delivery/stages";
+import { messageIn, past, present, standing, triggerText, WAITING } from "../src/pages/delivery/stages";
 
 const type = (category: string, provider: string) => ({ category, owner: "AWS", provider, version: "1" });
 const PIPELINE: PipelineDeclaration = {
@@ -33,6 +33,20 @@ describe("the stages of a delivery pipeline", () => {
       ["Not run", 1],
       ["Not run", 1],
     ]);
+  });
+
+  it("ask in the page of the execution that waits, and in no other", () => {
+    const run = { pipelineExecutionId: "e", actionExecutionId: "a", pipelineVersion: 1, stageName: "Ask", actionName: "Person", startTime: "1", lastUpdateTime: "1", status: "InProgress" };
+    const [build, ask] = STATE.stageStates;
+    const waits = { stageName: "Ask", latestExecution: ask?.latestExecution, actionStates: [{ actionName: "Person", latestExecution: { actionExecutionId: "a", status: "InProgress", token: "t" } }] };
+    const state = { ...STATE, stageStates: [build, waits] } as PipelineState;
+    const mine = standing(past(PIPELINE, "e", [run]), state)[1];
+    expect([mine?.status, mine?.actions[0]?.token, mine?.current]).toEqual([WAITING, "t", true]);
+    const other = standing(past(PIPELINE, "other", [run]), state)[1];
+    expect([other?.status, other?.actions[0]?.token, other?.current]).toEqual(["InProgress", undefined, false]);
+    // It was decided while the state that is known is older.
+    const decided = standing(past(PIPELINE, "e", [{ ...run, status: "Succeeded" }]), state)[1];
+    expect([decided?.status, decided?.actions[0]?.token]).toEqual(["Succeeded", undefined]);
   });
 
   it("show the last of several runs of an action", () => {

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import threading
+import time
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from .test_modelbuild import BASELINES, METRICS
 
 JsonDict = dict[str, Any]
 GUESTS = 3
+PATIENCE_SECONDS = 60.0
 TESTS = "TestArtifact"
 PUBLIC = "sagemaker-model-deploy"
 NOTEBOOK = "sagemaker-pipelines-project.ipynb"
@@ -131,6 +133,13 @@ class Guests:
         for thread in self._threads:
             thread.join()
 
+    def hear(self, *predicted: float) -> None:
+        """Wait until guests have been answered so."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not all(any(float(told) == pytest.approx(each) for told in list(self.answers)) for each in predicted):
+            assert time.monotonic() < deadline, f"{predicted} is not among {self.answers}, {self.failures[-3:]}"
+            time.sleep(0.1)
+
     def _ask(self) -> None:
         runtime = self._world.client("sagemaker-runtime")
         while not self._enough.is_set():
@@ -171,8 +180,10 @@ def second(teller: Teller, first: JsonDict) -> JsonDict:
     """Version 2 in production; guests asked it all the while."""
     version = teller.pushed()
     with Guests(teller.world, teller.project.endpoint("prod")) as guests:
+        guests.hear(first["predicted"][0])
         teller.brought(teller.judge(version, "Approved", "better"))
         after = teller.predicted("prod")
+        guests.hear(after[0])
     return {"version": version, "guests": guests, "predicted": after}
 
 

@@ -21,10 +21,7 @@ from ormer.stores.studio import links
 
 from ..conftest import Live, end_instances
 from . import browser as browsers
-from .browser import Window
-
-# Of a page's own steps; what a test expects of a page has the patience that its module says.
-STEP_PATIENCE_MS = 45_000
+from .browser import PATIENCE_MS, Window
 
 
 @contextmanager
@@ -45,14 +42,10 @@ def served(home: Path, runtimes: Path | None = None) -> Iterator[Live]:
         end_instances(home)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def patience(request: pytest.FixtureRequest) -> None:
-    """How long expectations wait: what the module says. Playwright keeps one number for all modules of a run."""
-    expect.set_options(timeout=getattr(request.module, "PATIENCE_MS", browsers.PATIENCE_MS))
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Playwright keeps one number for all modules of a run.
+    expect.set_options(timeout=PATIENCE_MS)
     with browsers.opened() as found:
         yield found
 
@@ -61,7 +54,6 @@ def signed_in(live: Live, browser: Browser, arn: str | None = None) -> Window:
     """A new person's tab, signed in by a link."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", reduced_motion="reduce")
     found = Window(context, live.config.endpoint)
-    found.page.set_default_timeout(STEP_PATIENCE_MS)
     found.page.goto(f"{found.base}/studio/#sign-in={Visitor(live).token(arn)}")
     found.page.wait_for_selector("nav.side")
     return found

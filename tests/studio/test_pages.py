@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from ormer.aws.studio_roles import ROLES
 
@@ -193,6 +193,54 @@ def test_a_delivery_is_reviewed_and_goes_on_before_ones_eyes(studio: Studio) -> 
     assert window.wrong == []
 
 
+def test_an_execution_is_decided_about_on_its_own_page(studio: Studio) -> None:
+    name, story = "shop-review", studio.story
+    story.delivery(name, "Ask on the execution's page")
+    client = studio.live.client("codepipeline")
+    story.waiting_token(name)
+    window = studio.window()
+    first = f"/delivery/{name}/executions/{_newest(client, name)}"
+    page = window.go(first)
+    stage, status = page.get_by_role("region", name="Stage DeployStaging"), page.locator("h1 .status")
+    expect(status).to_have_text("Waiting for approval")
+    _review(page, "Not before Monday.", "Reject")
+    expect(stage.locator(".stage__head .status")).to_have_text("Failed")
+    expect(status).to_have_text("Failed")
+    expect(stage.get_by_role("button", name="Retry failed actions")).to_be_visible()
+    client.start_pipeline_execution(name=name)
+    # What is asked in the stage now is another execution's question.
+    expect(stage.get_by_role("button", name="Retry failed actions")).to_have_count(0)
+    story.waiting_token(name)
+    page.reload()
+    window.settle()
+    expect(stage.locator(".stage__head .status")).to_have_text("Failed")
+    expect(page.get_by_role("button", name="Review")).to_have_count(0)
+    window.go(f"/delivery/{name}?tab=history")
+    page.get_by_role("row").filter(has_text="Waiting for approval").get_by_role("link").click()
+    page.wait_for_url("**/executions/*")
+    _review(page, "Monday has come.", "Approve")
+    expect(status).to_have_text("Succeeded")
+    page.locator(".action", has_text="ApproveDeployment").click()
+    expect(page.locator("aside.panel")).to_contain_text("Monday has come.")
+    assert page.url.rpartition("/")[2] != first.rpartition("/")[2]
+    assert window.wrong == []
+
+
+def _newest(client: Any, delivery: str) -> str:
+    """The id of a delivery's newest execution."""
+    found = client.list_pipeline_executions(pipelineName=delivery)["pipelineExecutionSummaries"]
+    return str(found[0]["pipelineExecutionId"])
+
+
+def _review(page: Page, comment: str, decision: str) -> None:
+    page.get_by_role("button", name="Review").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Ask on the execution's page")
+    expect(dialog).to_contain_text("Approving starts DeployProd")
+    dialog.get_by_label("Comment").fill(comment)
+    dialog.get_by_role("button", name=decision).click()
+
+
 def test_a_stage_that_failed_says_why_and_is_retried(studio: Studio) -> None:
     story, gate = studio.story, "build"
     story.open(gate)
@@ -235,9 +283,7 @@ def test_an_endpoint_answers_in_the_page_as_it_answers_boto3(studio: Studio, exe
 def test_everything_is_a_key_away(studio: Studio, execution: str) -> None:
     window = studio.window()
     page = window.go("/delivery")
-    page.keyboard.press("Control+k")
-    page.keyboard.type(f"{PIPELINE} model group")
-    page.keyboard.press("Enter")
+    window.travel(f"{PIPELINE} model group")
     page.wait_for_url(f"**{GROUP}")
     page.get_by_role("link", name="Version 1").click()
     page.wait_for_url(f"**{GROUP}/1")

@@ -13,7 +13,6 @@ from .conftest import Visitor, served
 from .test_projects import TINY, commit, create, registered, settled
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
-PATIENCE_MS = 45_000
 BUCKET, PLACE = "team-templates", "templates"
 # A bucket of this name is there already: the stack cannot make another.
 TAKEN = f"""Description: A team's template that cannot be made

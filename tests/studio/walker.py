@@ -21,9 +21,19 @@ from .browser import Window
 
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ")
 AUTHOR = {"NAME": "Ada", "EMAIL": "ada@ormer.invalid"}
-# Builds and jobs share the processors with whatever else runs.
-LONG_MS = 240_000
 SHELL_SECONDS = 120
+# Notes how each node of a graph looks, and every turn it takes.
+TURNS = """
+window.turns = {};
+const note = () => {
+  for (const node of document.querySelectorAll('.node')) {
+    const looks = (window.turns[node.querySelector('.node__name').textContent] ??= []);
+    if (looks.at(-1) !== node.dataset.look) looks.push(node.dataset.look);
+  }
+};
+new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true });
+note();
+"""
 
 
 @dataclass
@@ -96,6 +106,15 @@ class Walker:
     def node(self, name: str) -> Locator:
         """A step in the graph on the page."""
         return self.page.locator(".node", has=self.page.locator(".node__name", has_text=re.compile(f"^{name}$")))
+
+    def watch_nodes(self) -> None:
+        """From now on, note what becomes of the graph on the page: see `turns`."""
+        self.page.evaluate(TURNS)
+
+    def turns(self) -> dict[str, list[str]]:
+        """{step: how its node looked, one after the other} since it is watched."""
+        found: dict[str, list[str]] = self.page.evaluate("window.turns")
+        return found
 
     def stage(self, name: str) -> Locator:
         """How a stage of the delivery on the page stands."""

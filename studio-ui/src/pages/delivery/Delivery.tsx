@@ -57,7 +57,7 @@ export default function Delivery() {
         <Tabs
           tabs={[
             { id: "stages", label: "Stages", body: () => <Live name={name} about={about} stages={stages} executions={executions.data ?? []} /> },
-            { id: "history", label: "History", count: executions.data?.length, body: () => <Loaded query={executions}>{(rows) => <History name={name} rows={rows} />}</Loaded> },
+            { id: "history", label: "History", count: executions.data?.length, body: () => <Loaded query={executions}>{(rows) => <History name={name} rows={rows} stages={stages} />}</Loaded> },
             { id: "settings", label: "Settings", body: () => <Settings answer={pipeline.data} /> },
           ]}
         />
@@ -162,7 +162,12 @@ function Stop({ pipeline, execution }: { pipeline: string; execution: ExecutionS
   );
 }
 
-function History({ name, rows }: { name: string; rows: ExecutionSummary[] }) {
+function History({ name, rows, stages }: { name: string; rows: ExecutionSummary[]; stages: ShownStage[] }) {
+  const statusOf = (row: ExecutionSummary) =>
+    statusOfLatest(
+      row,
+      stages.filter((stage) => stage.execution === row.pipelineExecutionId),
+    );
   const page = (row: ExecutionSummary) => `/delivery/${name}/executions/${row.pipelineExecutionId}`;
   return (
     <Card flush>
@@ -174,7 +179,7 @@ function History({ name, rows }: { name: string; rows: ExecutionSummary[] }) {
         order="-started"
         columns={[
           { id: "id", label: "Execution", value: (row) => row.pipelineExecutionId, show: (row) => <Link href={page(row)}>{row.pipelineExecutionId.slice(0, 8)}</Link> },
-          { id: "status", label: "Status", value: (row) => row.status, show: (row) => <Status value={row.status} title={row.statusSummary} />, filter: true },
+          { id: "status", label: "Status", value: statusOf, show: (row) => <Status value={statusOf(row)} title={row.statusSummary} />, filter: true },
           { id: "revision", label: "Revision", value: (row) => messageOf(row) || null },
           { id: "commit", label: "Commit", value: (row) => revisionOf(row) || null, show: (row) => (revisionOf(row) ? <Copyable text={revisionOf(row)} mono>{revisionOf(row).slice(0, 8)}</Copyable> : "–") },
           { id: "trigger", label: "Started by", value: (row) => triggerText(row.trigger) },

@@ -1,5 +1,6 @@
 /** One execution of a delivery pipeline, as it went. */
 
+import { useState } from "react";
 import { Link, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { Page } from "../../app/Page";
@@ -12,9 +13,10 @@ import { Time } from "../../parts/Time";
 import { useList, useOperation } from "../../wire/query";
 import { useSession } from "../../wire/session";
 import { ActionPanel } from "./ActionPanel";
-import type { ActionExecution, ExecutionDetail, PipelineAnswer } from "./shapes";
+import { ReviewDialog } from "./ReviewDialog";
+import type { ActionExecution, ExecutionDetail, PipelineAnswer, PipelineState } from "./shapes";
 import { keyOf, Stages } from "./Stages";
-import { messageIn, past, triggerText } from "./stages";
+import { messageIn, past, standing, statusOfLatest, triggerText } from "./stages";
 
 export default function DeliveryExecution() {
   const { name = "", id = "" } = useParams();
@@ -25,18 +27,22 @@ export default function DeliveryExecution() {
   const detail = execution.data?.pipelineExecution;
   const pipeline = useOperation<PipelineAnswer>("codepipeline", "GetPipeline", { name, version: detail?.pipelineVersion }, { enabled: detail !== undefined, fixed: true });
   const runs = useList<ActionExecution>("codepipeline", "ListActionExecutions", { pipelineName: name, filter: { pipelineExecutionId: id } }, "actionExecutionDetails", { about });
+  const state = useOperation<PipelineState>("codepipeline", "GetPipelineState", { name }, { about });
   const [search, change] = useAddress();
+  const [reviewed, setReviewed] = useState<string | null>(null);
   const chosen = search.get("action");
   const error = execution.error ?? pipeline.error ?? runs.error;
-  const stages = pipeline.data && runs.data ? past(pipeline.data.pipeline, id, runs.data) : null;
+  const stages = pipeline.data && runs.data ? standing(past(pipeline.data.pipeline, id, runs.data), state.data) : null;
   const every = stages?.flatMap((stage) => stage.actions.map((action) => ({ stage, action }))) ?? [];
-  const shown = every.find(({ stage, action }) => keyOf(stage.name, action.declared.name) === chosen);
+  const find = (key: string | null) => every.find(({ stage, action }) => keyOf(stage.name, action.declared.name) === key);
+  const shown = find(chosen);
+  const asked = find(reviewed);
   const choose = (action: string | null) => change({ action });
   const first = runs.data?.map((run) => run.startTime).sort()[0];
   return (
     <Page
       title={`Execution ${id.slice(0, 8)}`}
-      beside={detail ? <Status value={detail.status} /> : null}
+      beside={detail ? <Status value={statusOfLatest(detail, stages ?? [])} /> : null}
       about={
         <>
           <span>
@@ -52,8 +58,16 @@ export default function DeliveryExecution() {
       {stages ? (
         <Card flush>
           <Split panel={shown ? <ActionPanel key={chosen} {...shown} run={runs.data?.find((run) => run.actionExecutionId === shown.action.id)} close={() => choose(null)} /> : null}>
-            <Stages pipeline={name} stages={stages} chosen={chosen} choose={choose} message={() => messageIn(detail?.artifactRevisions?.[0]?.revisionSummary)} />
+            <Stages
+              pipeline={name}
+              stages={stages}
+              chosen={chosen}
+              choose={choose}
+              review={(stage, action) => setReviewed(keyOf(stage.name, action.declared.name))}
+              message={() => messageIn(detail?.artifactRevisions?.[0]?.revisionSummary)}
+            />
           </Split>
+          {detail && stages && asked?.action.token ? <ReviewDialog pipeline={name} stages={stages} {...asked} execution={carried(detail)} close={() => setReviewed(null)} /> : null}
         </Card>
       ) : error ? null : (
         <SkeletonLines />
@@ -73,4 +87,10 @@ export default function DeliveryExecution() {
       ) : null}
     </Page>
   );
+}
+
+/** What an execution carries, as lists of executions tell it. */
+function carried({ artifactRevisions, trigger }: ExecutionDetail): React.ComponentProps<typeof ReviewDialog>["execution"] {
+  const sourceRevisions = (artifactRevisions ?? []).map(({ name, revisionId, revisionSummary }) => ({ actionName: name, revisionId, ...(revisionSummary ? { revisionSummary } : {}) }));
+  return { sourceRevisions, ...(trigger ? { trigger } : {}) };
 }

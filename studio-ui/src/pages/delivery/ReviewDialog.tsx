@@ -17,7 +17,7 @@ interface Settings {
   stages: ShownStage[];
   stage: ShownStage;
   action: ShownAction;
-  execution: ExecutionSummary | undefined;
+  execution: Pick<ExecutionSummary, "sourceRevisions" | "trigger"> | undefined;
   close: () => void;
 }
 

@@ -56,7 +56,7 @@ export function Stages({ pipeline, stages, chosen, choose, review, message }: Se
                 </Fragment>
               ))}
             </div>
-            {review && stage.status === "Failed" ? <Retry pipeline={pipeline} stage={stage} /> : null}
+            {stage.current && stage.status === "Failed" ? <Retry pipeline={pipeline} stage={stage} /> : null}
           </section>
         </Fragment>
       ))}

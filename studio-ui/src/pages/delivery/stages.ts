@@ -27,6 +27,8 @@ export interface ShownStage {
   /** How executions get in; absent at the first stage and where a finished execution is shown. */
   transition: Transition | undefined;
   queued: string[];
+  /** Whether that execution is the one in the stage now, so that the stage can be retried. */
+  current: boolean;
 }
 
 export const WAITING = "WaitingForApproval";
@@ -60,6 +62,7 @@ export function present(pipeline: PipelineDeclaration, state: PipelineState): Sh
       actions: shown,
       transition: known?.inboundTransitionState,
       queued: (known?.inboundExecutions ?? []).map((each) => each.pipelineExecutionId),
+      current: true,
     };
   });
 }
@@ -85,7 +88,23 @@ export function past(pipeline: PipelineDeclaration, execution: string, runs: Act
     });
     const statuses = shown.map((action) => action.status);
     const whole = ["Failed", "InProgress", "Abandoned", "Not run"].find((each) => statuses.includes(each)) ?? "Succeeded";
-    return { name: stage.name, status: whole, execution, actions: shown, transition: undefined, queued: [] };
+    return { name: stage.name, status: whole, execution, actions: shown, transition: undefined, queued: [], current: false };
+  });
+}
+
+/** The stages of an execution, with what a person can do where it is the one in the stage: only the pipeline's state knows that, and an approval's token. */
+export function standing(stages: ShownStage[], state: PipelineState | undefined): ShownStage[] {
+  const states = new Map(state?.stageStates.map((stage) => [stage.stageName, stage]));
+  return stages.map((stage) => {
+    const known = states.get(stage.name);
+    if (!known?.latestExecution || known.latestExecution.pipelineExecutionId !== stage.execution) return stage;
+    const runs = new Map(known.actionStates.map((action) => [action.latestExecution?.actionExecutionId, action.latestExecution]));
+    const actions = stage.actions.map((action) => {
+      const token = runs.get(action.id)?.token;
+      const status = statusOf(action.declared, action.status, token);
+      return status === WAITING ? { ...action, token, status } : action;
+    });
+    return { ...stage, actions, status: stageStatus(stage.status, actions), current: true };
   });
 }
 
@@ -100,7 +119,7 @@ function stageStatus(status: string | undefined, actions: ShownAction[]): string
 }
 
 /** What a person calls an execution by: the message of its commit, or what started it. */
-export function messageOf(execution: ExecutionSummary | undefined): string {
+export function messageOf(execution: Pick<ExecutionSummary, "sourceRevisions"> | undefined): string {
   const summary = execution?.sourceRevisions?.map((each) => messageIn(each.revisionSummary)).find(Boolean);
   return summary ?? "";
 }
@@ -115,7 +134,7 @@ export function messageIn(summary: string | undefined): string {
   }
 }
 
-export function revisionOf(execution: ExecutionSummary | undefined): string {
+export function revisionOf(execution: Pick<ExecutionSummary, "sourceRevisions"> | undefined): string {
   return execution?.sourceRevisions?.find((each) => each.revisionId)?.revisionId ?? "";
 }
 
@@ -139,6 +158,6 @@ export function triggerText(trigger: ExecutionSummary["trigger"]): string {
 }
 
 /** How a pipeline's newest execution stands: what waits for a person says more than that it is under way. */
-export function statusOfLatest(execution: ExecutionSummary | undefined, stages: ShownStage[]): string {
+export function statusOfLatest(execution: { status: string } | undefined, stages: ShownStage[]): string {
   return stages.some((stage) => stage.status === WAITING) ? WAITING : (execution?.status ?? "Not run");
 }

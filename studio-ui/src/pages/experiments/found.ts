@@ -55,11 +55,18 @@ export function useFound(experiment: string, many: boolean): Run[] {
     return () => window.clearTimeout(timer);
   }, [typed]);
   const words = text.split(/\s+/).filter(Boolean);
-  const found = useReading(["experiment", experiment, "found", words], async (signal) => runsIn(await call<Answer>("sagemaker", "Search", asked(experiment, words), signal)), { enabled: many && words.length > 0 });
+  const found = useReading(["experiment", experiment, "found", words], (signal) => searched(experiment, words, signal), { enabled: many && words.length > 0 });
   return found.data ?? NONE;
 }
 
 const NONE: Run[] = [];
+
+/** Runs whose names hold what was typed; where none holds it as it stands, those that hold its words in any order. */
+async function searched(experiment: string, words: string[], signal: AbortSignal): Promise<Run[]> {
+  // A word that all names have costs a look at each of them; the whole is found by a look at the index.
+  const whole = runsIn(await call<Answer>("sagemaker", "Search", asked(experiment, [words.join(" ")]), signal));
+  return whole.length || words.length === 1 ? whole : runsIn(await call<Answer>("sagemaker", "Search", asked(experiment, words), signal));
+}
 
 /** Runs, each once. */
 export function joined(runs: Run[], more: Run[]): Run[] {

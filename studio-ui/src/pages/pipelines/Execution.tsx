@@ -1,7 +1,7 @@
 /** One run of a pipeline, live: its graph, its timeline, and everything about each step. */
 
 import { ArrowLeftRight, ArrowUpDown, RotateCcw, Square } from "lucide-react";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { Link, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { useKept } from "../../app/kept";
@@ -27,12 +27,17 @@ import { Reason, StepPanel } from "./StepPanel";
 import { useStarts } from "./starts";
 import { useExecutionArn } from "./names";
 
-const Graph = lazy(() => import("../../parts/Graph"));
+// Fetched beside what the graph shows, not behind it.
+const graph = import("../../parts/Graph");
+graph.catch(() => undefined);
+const Graph = lazy(() => graph);
 
 export default function Execution() {
   const { name = "", id = "" } = useParams();
   const arn = useExecutionArn(name, id);
   const execution = useOperation<ExecutionDescription>("sagemaker", "DescribePipelineExecution", { PipelineExecutionArn: arn }, { about: [arn] });
+  // The body asks the same: asked now, it need not wait for the description first.
+  useDefinition(arn);
   const shown = execution.data?.PipelineExecutionDisplayName ?? id;
   usePlace(["Pipelines", "/pipelines"], [name, `/pipelines/${name}`], [shown]);
   const data = execution.data;
@@ -65,6 +70,10 @@ export default function Execution() {
       {data ? <Body execution={data} /> : execution.error ? null : <SkeletonLines lines={8} />}
     </Page>
   );
+}
+
+function useDefinition(arn: string) {
+  return useOperation<{ PipelineDefinition: string }>("sagemaker", "DescribePipelineDefinitionForExecution", { PipelineExecutionArn: arn }, { fixed: true });
 }
 
 function Actions({ execution }: { execution: ExecutionDescription }) {
@@ -112,7 +121,7 @@ function Actions({ execution }: { execution: ExecutionDescription }) {
 function Body({ execution }: { execution: ExecutionDescription }) {
   const arn = execution.PipelineExecutionArn;
   const asked = { PipelineExecutionArn: arn };
-  const definition = useOperation<{ PipelineDefinition: string }>("sagemaker", "DescribePipelineDefinitionForExecution", asked, { fixed: true });
+  const definition = useDefinition(arn);
   const steps = useList<Step>("sagemaker", "ListPipelineExecutionSteps", { ...asked, SortOrder: "Ascending" }, "PipelineExecutionSteps", { about: [arn] });
   const parameters = useList<NamedValue>("sagemaker", "ListPipelineParametersForExecution", asked, "PipelineParameters", { fixed: true });
   const text = definition.data?.PipelineDefinition;
@@ -121,10 +130,11 @@ function Body({ execution }: { execution: ExecutionDescription }) {
   const chosen = search.get("step");
   const choose = (id: string | null) => change({ step: id });
   const moving = isMoving(execution.PipelineExecutionStatus);
+  const over = useOver(moving, steps.refetch);
   const known = steps.data;
   const runs = useMemo(() => new Map((known ?? []).map((step) => [step.StepName, step])), [known]);
   // A thousand steps are shown as soon as their places are known; how each stands follows.
-  const statusOf = useCallback((step: Placed) => runs.get(step.Name)?.StepStatus ?? (known ? (moving ? "Waiting" : "Not run") : ""), [runs, known, moving]);
+  const statusOf = useCallback((step: Placed) => runs.get(step.Name)?.StepStatus ?? (known ? (over ? "Not run" : "Waiting") : ""), [runs, known, over]);
   if (definition.error ?? steps.error) return <ErrorBox error={(definition.error ?? steps.error) as Error} />;
   if (!plan) return <SkeletonLines lines={8} />;
   const step = plan.steps.find((each) => each.Name === chosen);
@@ -139,6 +149,23 @@ function Body({ execution }: { execution: ExecutionDescription }) {
       ]}
     />
   );
+}
+
+/** Whether an execution is over and its steps were read since: what had not begun until then never will. */
+function useOver(moving: boolean, read: () => Promise<unknown>): boolean {
+  const [over, setOver] = useState(!moving);
+  useEffect(() => {
+    let asked = true;
+    if (moving) setOver(false);
+    else if (!over)
+      void read().finally(() => {
+        if (asked) setOver(true);
+      });
+    return () => {
+      asked = false;
+    };
+  }, [moving, over, read]);
+  return over && !moving;
 }
 
 interface View {

@@ -1,6 +1,7 @@
 /** One stack: how it stands, what it made, from which template, and how it went. */
 
-import { useParams } from "wouter";
+import { useEffect } from "react";
+import { useLocation, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { Page } from "../../app/Page";
 import { Card, Empty, ErrorBox, Facts, Loaded, SkeletonLines, type Tab, Tabs } from "../../parts/Box";
@@ -15,7 +16,7 @@ import { ChangeSets } from "./ChangeSets";
 import { Deletion } from "./Deletion";
 import { Progress, StackEvents } from "./Progress";
 import { Resources } from "./Resources";
-import { type ChangeSetSummary, isUnderWay, type Stack, type StackResource } from "./shapes";
+import { type ChangeSetSummary, isUnderWay, type Stack, stackPage, type StackResource } from "./shapes";
 import { Template } from "./Template";
 import "./stacks.css";
 
@@ -28,6 +29,12 @@ export default function StackPage() {
   const named = id ? `arn:aws:cloudformation:${region}:${account}:stack/${name}/${id}` : name;
   const stacks = useOperation<{ Stacks?: Stack[] }>("cloudformation", "DescribeStacks", { StackName: named }, { about: ABOUT });
   const stack = stacks.data?.Stacks?.[0];
+  const [, go] = useLocation();
+  // A stack that goes, whoever deletes it, is soon found by its id alone.
+  const going = stack && !id && (stacks.error !== null || stack.StackStatus.startsWith("DELETE_")) ? stackPage(stack.StackId) : null;
+  useEffect(() => {
+    if (going) go(going, { replace: true });
+  }, [going, go]);
   return (
     <Page
       title={name}
