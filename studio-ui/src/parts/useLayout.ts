@@ -2,23 +2,17 @@
 
 import { useEffect, useMemo, useState } from "react";
 import { type Asked, placed, type Rectangle } from "./layout";
-import { layered } from "./layers";
 
 // Beyond this the layout takes longer than a frame or two.
 const AT_ONCE_MAX = 150;
 
 type Places = Map<string, Rectangle>;
 
-function atOnce({ nodes, edges, groups, direction }: Asked): Places {
-  return nodes.length > AT_ONCE_MAX ? layered(nodes, edges, direction) : placed(nodes, edges, groups, direction);
-}
-
 /** `shape` says which nodes and edges there are; the layout is made anew only when it changes. Null: not ready yet. */
 export function useLayout(asked: Asked, shape: string): Places | null {
-  // Large graphs with groups are dagre's, which takes its time; it does so in a worker.
-  const small = asked.nodes.length <= AT_ONCE_MAX || asked.groups.length === 0;
+  const small = asked.nodes.length <= AT_ONCE_MAX;
   // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` says all of it.
-  const now = useMemo(() => (small ? atOnce(asked) : null), [shape]);
+  const now = useMemo(() => (small ? placed(asked.nodes, asked.edges, asked.groups, asked.direction) : null), [shape]);
   const [later, setLater] = useState<{ shape: string; places: Places } | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` says all of it.
   useEffect(() => {
