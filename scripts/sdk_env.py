@@ -18,6 +18,7 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
+from ormer.engines.images import pythons
 from ormer.engines.images.pip_settings import uv_environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,6 +42,8 @@ RECIPES = {
     "sagemaker-2.257": Recipe("3.11", ("sagemaker==2.257.*", "setuptools<81", "awscli>1.20.30")),
     # What a person has beside the SDK who opens a repository's notebook and runs its tests.
     "sagemaker-notebook": Recipe("3.11", ("sagemaker==2.257.*", "setuptools<81", "nbconvert", "ipykernel", "pytest")),
+    # Steps that are functions take the SDK's base image, which there is for Python 3.8 and 3.10.
+    "sagemaker-functions": Recipe("3.10", ("sagemaker==2.257.*", "setuptools<81")),
     "sagemaker-3": Recipe("3.11", ("sagemaker>=3,<4",)),
 }
 
@@ -60,9 +63,9 @@ def environment(name: str, recipe: Recipe | None = None) -> Path:
             return python
         shutil.rmtree(folder, ignore_errors=True)
         uv, settings = find_uv_bin(), uv_environment(os.environ, Path.home())
-        subprocess.run(
-            [uv, "venv", "-q", "--no-project", "--python", recipe.python, str(folder)], env=settings, check=True
-        )
+        interpreter = str(pythons.find(recipe.python, Path(uv)) or recipe.python)
+        make = [uv, "venv", "-q", "--no-project", "--python", interpreter, str(folder)]
+        subprocess.run(make, env=settings, check=True)
         install = [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python), *recipe.requirements]
         subprocess.run(install, env=settings, check=True)
         mark.write_text(recipe.digest())

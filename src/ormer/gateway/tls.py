@@ -2,7 +2,8 @@
 
 CONNECT to an AWS host is answered here, by TLS with our own authority, so that host names that SDKs hard-code work.
 CONNECT to any other host is tunnelled for clients that present a proxy credential (our jobs), through the upstream
-proxy where the machine has one; everyone else is refused, because an open proxy is a gift to strangers.
+proxy where the machine has one; everyone else is refused, because an open proxy is a gift to strangers. Hosts of AWS's
+managed applications are refused too: a job would wait there for an answer that cannot come.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import re
 import socket
 import urllib.request
 from collections.abc import Callable
@@ -30,6 +32,9 @@ PEEK_PAUSE_SECONDS = 0.01
 TLS_GOODBYE_SECONDS_MAX = 0.5
 COPY_BYTES = 256 * 1024
 HTTPS_PORT = 443
+# Where AWS has applications of SageMaker that ormer has not, such as managed MLflow. Nobody there knows ormer's keys.
+MANAGED = re.compile(r"(.+\.)?sagemaker\.(.+\.)?aws", re.IGNORECASE)
+NOT_MANAGED = "501 ormer has no applications of SageMaker such as managed MLflow: nothing answers at this host"
 BACKLOG = 256
 
 ProtocolFactory = Callable[[], asyncio.Protocol]
@@ -142,6 +147,9 @@ class TlsFront:
             return False
         if not self._may_tunnel(request.user, request.password):
             await _reply(connection, "403 Forbidden")
+            return False
+        if MANAGED.fullmatch(request.host):
+            await _reply(connection, NOT_MANAGED)
             return False
         try:
             reader, writer = await open_upstream(request, self._upstream)

@@ -168,6 +168,14 @@ def test_a_host_that_cannot_be_reached_is_a_502(gateway: Any) -> None:
     assert head.startswith(b"HTTP/1.1 502")
 
 
+@pytest.mark.parametrize("host", ["mlflow.sagemaker.us-east-1.app.aws", "us-west-2.experiments.sagemaker.aws"])
+def test_a_host_of_managed_mlflow_is_refused_in_words(gateway: Any, host: str) -> None:
+    credential = basic(gateway.key.access_key_id, password_of(gateway.key))
+    connection, head = connect(gateway, f"{host}:443", credential)
+    connection.close()
+    assert head.startswith(b"HTTP/1.1 501 ormer has no ") and b"managed MLflow" in head
+
+
 def test_rubbish_on_the_port_harms_nobody(gateway: Any) -> None:
     for rubbish in (b"CONNECT \r\n\r\n", b"CONNECT x y z w\r\n\r\n", b"\x16\x03\x01rubbish", b"CON", b"\x00" * 100):
         with socket.create_connection(("127.0.0.1", gateway.tls_port), timeout=20) as connection:

@@ -195,6 +195,18 @@ def test_a_shadow_variant_stands_beside_the_production_variant(hotel):
     assert [(each.name, each.model_name, len(each.instances)) for each in route.shadows] == [("s", "b", 1)]
 
 
+def test_an_endpoint_that_is_updated_to_a_configuration_without_its_shadow_tells_of_none(hotel):
+    hotel.model("a")
+    shadow = {"VariantName": "s", "ModelName": "a", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    hotel.serve("one", {"ModelName": "a"}, ShadowProductionVariants=[shadow])
+    hotel.configure("alone", {"ModelName": "a"})
+    hotel.call("UpdateEndpoint", {"EndpointName": "one", "EndpointConfigName": "alone"})
+    found = hotel.settled("one")
+    assert found["EndpointStatus"] == "InService" and found["EndpointConfigName"] == "alone"
+    assert "ShadowProductionVariants" not in found
+    assert hotel.route("one").shadows == ()
+
+
 def test_a_route_carries_capture_and_asynchronous_output(hotel):
     hotel.model("teller")
     capture = {

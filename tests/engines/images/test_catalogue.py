@@ -18,7 +18,7 @@ ECR = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
     [
         (f"{ECR}/sagemaker-scikit-learn:0.20.0-cpu-py3", "sklearn", "legacy", "0.20.0-cpu-py3"),
         (f"{ECR}/sagemaker-scikit-learn:0.23-1-cpu-py3", "sklearn", "legacy", "0.23-1-cpu-py3"),
-        (f"{ECR}/sagemaker-scikit-learn:1.2-1-cpu-py3", "sklearn", "legacy", "1.2-1-cpu-py3"),
+        (f"{ECR}/sagemaker-scikit-learn:1.2-1-cpu-py3", "sklearn", "sklearn-1.2", "1.2-1-cpu-py3"),
         (f"{ECR}/sagemaker-scikit-learn:1.4-2-cpu-py3", "sklearn", "modern", "1.4-2-cpu-py3"),
         (f"{ECR}/sagemaker-scikit-learn:1.4-2-py312", "sklearn", "modern", "1.4-2-py312"),
         (f"{ECR}/sagemaker-xgboost:0.90-1-cpu-py3", "xgboost", "legacy", "0.90-1-cpu-py3"),
@@ -34,6 +34,8 @@ ECR = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
         ("174872318107.dkr.ecr.us-west-2.amazonaws.com/linear-learner:latest", "linear_learner", "modern", "latest"),
         (f"{ECR}/sagemaker-model-monitor-analyzer", "model_monitor", "analyzers", "latest"),
         (f"{ECR}/sagemaker-clarify-processing:1.0", "clarify", "analyzers", "1.0"),
+        (f"{ECR}/sagemaker-base-python-310:1.0", "script", "remote-3.10", "1.0"),
+        (f"{ECR}/sagemaker-base-python-38:1.0", "script", "remote-3.8", "1.0"),
         ("python:3.12-slim", "script", "python@3.12", "3.12-slim"),
         ("public.ecr.aws/docker/library/python:3.11", "script", "python@3.11", "3.11"),
         ("ormer/python", "script", "python", "latest"),
@@ -71,6 +73,18 @@ def test_every_runtime_of_the_catalogue_has_a_lock_with_hashes_and_no_address(tm
             assert len(pinned) > 3 and all("==" in line and line.endswith("\\") for line in pinned)
 
 
+def test_the_scikit_learn_of_an_image_before_1_2_and_of_1_2_are_on_their_own_sides_of_it(tmp_path: Path) -> None:
+    catalogue = Catalogue.load(tmp_path)
+
+    def version(tag: str) -> tuple[int, ...]:
+        recipe = catalogue.recipe(catalogue.image(f"{ECR}/sagemaker-scikit-learn:{tag}").runtime_key)
+        found = re.search(r"^scikit-learn==([0-9.]+)", recipe.requirements_text("3.11"), re.MULTILINE)
+        assert found is not None
+        return tuple(int(part) for part in found[1].split("."))
+
+    assert version("0.23-1-cpu-py3") < (1, 2) <= version("1.2-1-cpu-py3") < (1, 3)
+
+
 def test_an_added_image_comes_before_the_catalogue_and_matches_in_any_region(tmp_path: Path) -> None:
     uri = f"{ECR}/sagemaker-xgboost:1.0-1"
     image = add(tmp_path, uri, "polars\n", kind="script")
@@ -100,7 +114,7 @@ def test_the_key_of_a_runtime_changes_with_its_requirements_and_python(tmp_path:
 def test_every_lock_holds_what_its_requirements_ask_for() -> None:
     locks = Path(recipes.__file__).parent / "locks"
     wanted = {file: [re.split("[<>=!~ ]", line)[0] for line in file.read_text().split()] for file in locks.glob("*.in")}
-    assert len(wanted) == 6
+    assert len(wanted) == 11
     for file, names in wanted.items():
         locked = set(re.findall(r"^([a-z0-9.-]+)==", file.with_suffix(".txt").read_text(), re.MULTILINE))
         assert set(names) <= locked, file.name

@@ -301,6 +301,8 @@ except OSError as error:
 def test_a_role_that_does_not_exist_is_refused_and_one_without_rights_fails_the_download(shop: Shop) -> None:
     with pytest.raises(AwsError, match="Could not assume role"):
         shop.start_processing("pass", RoleArn="arn:aws:iam::123456789012:role/nobody")
+    with pytest.raises(AwsError, match=r"a role of account 210987654321, .* with ORMER_ACCOUNT=210987654321"):
+        shop.start_processing("pass", RoleArn="arn:aws:iam::210987654321:role/elsewhere")
     trust = {"Version": "2012-10-17", "Statement": []}
     shop.call("CreateRole", {"RoleName": "poor", "AssumeRolePolicyDocument": json.dumps(trust)}, service="iam")
     uri = shop.put("in/a.csv", "1")

@@ -70,6 +70,15 @@ def test_it_fails_when_every_training_job_does(bench: Bench) -> None:
     assert [one["ObjectiveStatus"] for one in bench.trials()] == ["Failed", "Failed"]
 
 
+@pytest.mark.parametrize(("most", "ran"), [(50, 5), (2, 2)])
+def test_it_fails_when_no_training_job_tells_its_objective(bench: Bench, most: int, ran: int) -> None:
+    one_by_one = config("Random", most, limits={"MaxParallelTrainingJobs": 1})
+    told = bench.tune(HyperParameterTuningJobConfig=one_by_one, TrainingJobDefinition=definition(silent="yes"))
+    assert told["HyperParameterTuningJobStatus"] == "Failed"
+    assert f"No objective metrics found after running {ran} training jobs" in told["FailureReason"]
+    assert told["TrainingJobStatusCounters"]["Completed"] == ran and "BestTrainingJob" not in told
+
+
 def test_it_is_stopped_with_the_training_jobs_that_it_runs_and_deleted_without_them(bench: Bench) -> None:
     bench.sagemaker(
         "CreateHyperParameterTuningJob",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ormer.runtimes.build.pip_words import translated
+from ormer.runtimes.build.pip_words import settled, translated
 
 STOCK = ["install", "--upgrade", "--force-reinstall", ".", "awscli>1.20.30"]
 
@@ -42,3 +42,10 @@ def test_upgrades_are_asked_for_where_there_is_something_to_upgrade():
     assert translated(STOCK, fresh=True) == ["install", ".", "awscli>1.20.30"]
     assert translated(STOCK, fresh=False) == ["install", "--upgrade", "--reinstall", ".", "awscli>1.20.30"]
     assert translated(["install", "-U", "pip"], fresh=True) == ["install", "--upgrade", "pip"]
+
+
+def test_a_build_that_limits_versions_by_pips_variable_limits_uvs_too():
+    told = {"PIP_CONSTRAINT": "limits.txt more.txt", "PATH": "/bin"}
+    assert settled(told) == told | {"UV_CONSTRAINT": "limits.txt more.txt"}
+    assert settled(told | {"UV_CONSTRAINT": "own.txt"})["UV_CONSTRAINT"] == "own.txt"
+    assert settled({"PIP_CONSTRAINT": ""}) == {"PIP_CONSTRAINT": ""}

@@ -16,7 +16,10 @@ from ormer.stores.resources import Row
 JsonDict = dict[str, Any]
 PHASES = {"growing": "Creating", "baking": "Baking", "holding": "Baking"}
 # Members that may be there and may not.
-PASSING = ("FailureReason", "PendingDeploymentSummary", "DataCaptureConfig", "AsyncInferenceConfig")
+PASSING = (
+    *("FailureReason", "PendingDeploymentSummary", "DataCaptureConfig", "AsyncInferenceConfig"),
+    "ShadowProductionVariants",
+)
 
 
 def words(row: Row, state: State, crew: Crew, outcome: Outcome) -> JsonDict:
@@ -32,6 +35,8 @@ def words(row: Row, state: State, crew: Crew, outcome: Outcome) -> JsonDict:
         shadows = [_summary(each, state, crew) for each in old if each.shadow]
         if shadows:
             found["ShadowProductionVariants"] = shadows
+    elif "ShadowProductionVariants" in row.document:
+        found["ShadowProductionVariants"] = row.document["ShadowProductionVariants"]
     if config:
         found["EndpointConfigName"] = config["EndpointConfigName"]
     if config.get("DataCaptureConfig"):

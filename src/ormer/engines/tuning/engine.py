@@ -25,6 +25,12 @@ from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
 NONE_SUCCEEDED = "All training jobs failed. Please take a look at the training jobs failures to get more details."
+NO_OBJECTIVE = (
+    "No objective metrics found after running {count} training jobs. Please ensure that the custom algorithm is "
+    "emitting the objective metric as defined by the regular expression provided."
+)
+# How many training jobs may end well without their objective before a tuning job is given up.
+WITHOUT_OBJECTIVE_MAX = 5
 OUT_OF_TIME = "The maximum runtime of the tuning job is over."
 # What a training job takes from its definition under the same name.
 TAKEN = (
@@ -104,7 +110,15 @@ class _Step:
             return "Failed", str(self.row.facts["refused"])
         if deadline is not None and self.work.now >= deadline:
             return "Stopped", OUT_OF_TIME
+        mute = self._without_objective()
+        if mute >= WITHOUT_OBJECTIVE_MAX:
+            return "Failed", NO_OBJECTIVE.format(count=mute)
         return ("Completed", "") if self._is_good_enough() else None
+
+    def _without_objective(self) -> int:
+        """How many training jobs ended well without telling their objective; 0 once one has told it."""
+        ended = [one for one in self.found if one["TrainingJobStatus"] == "Completed"]
+        return 0 if tuning.ranked(ended) else len(ended)
 
     def _is_good_enough(self) -> bool:
         criteria = self.row.document[tuning.CONFIG].get("TuningJobCompletionCriteria") or {}
@@ -199,10 +213,12 @@ class _Step:
         return not running
 
     def end(self, status: str, reason: str) -> None:
-        """Say how it ended: Failed when nothing that was tried came to an end well."""
+        """Say how it ended: Failed when nothing that was tried came to an end well, or told its objective."""
         told = tuning.told(self.found)
         if status == "Completed" and not told["TrainingJobStatusCounters"]["Completed"]:
             status, reason = "Failed", NONE_SUCCEEDED
+        elif status == "Completed" and (mute := self._without_objective()):
+            status, reason = "Failed", NO_OBJECTIVE.format(count=mute)
         change = {
             **told,
             "HyperParameterTuningEndTime": self.work.now,

@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import List, Optional, Set
+from typing import Dict, List, Mapping, Optional, Set
 
 UV = "/opt/ormer/uv"
 PROVIDED = "provided.txt"
@@ -65,6 +65,8 @@ VALUED = {
     "--retries": "",
     "--cache-dir": "",
 }
+# pip's settings by variable that uv reads under another name. Those of indexes and certificates the build's plan says.
+VARIABLES = {"PIP_CONSTRAINT": "UV_CONSTRAINT", "PIP_BUILD_CONSTRAINT": "UV_BUILD_CONSTRAINT"}
 UPGRADE = ("-U", "--upgrade")
 REINSTALL = ("--force-reinstall", "-I", "--ignore-installed")
 ITSELF = re.compile(r"pip([^\w-].*)?")
@@ -134,10 +136,16 @@ def tried(words: List[str]) -> Optional[int]:
         return None
     if "--target" not in made:
         made[1:1] = ["--python", sys.executable]
-    status = subprocess.call([UV, "pip", *made])
+    status = subprocess.call([UV, "pip", *made], env=settled(os.environ))
     if made[0] == "install":
         lay(venv)
     return status
+
+
+def settled(environ: Mapping[str, str]) -> Dict[str, str]:
+    """The environment with what it tells pip said to uv as well; what it tells uv itself stands."""
+    told = {uv: environ[pip] for pip, uv in VARIABLES.items() if environ.get(pip)}
+    return {**told, **environ}
 
 
 def lay(venv: Path) -> None:

@@ -22,6 +22,10 @@ ROLE_MISSING = (
     "Could not assume role {role}. Please ensure that the role exists and allows principal 'sagemaker.amazonaws.com' "
     "to assume the role."
 )
+ROLE_ELSEWHERE = (
+    " It is a role of account {theirs}, and this is account {ours}: programs that name roles of {theirs} run as they "
+    "are on an ormer that was started with ORMER_ACCOUNT={theirs}, once the role is created there."
+)
 INSTANCES_MAX = 20
 
 
@@ -43,7 +47,9 @@ def check_role(call: Call, role: str) -> None:
     with call.read() as tx:
         known = resources.get(tx, role) if arns.is_arn(role) else None
     if known is None or known.kind != "Role" or known.account != call.account:
-        raise validation(ROLE_MISSING.format(role=role))
+        theirs = arns.parse(role).account if arns.is_arn(role) else call.account
+        advice = "" if theirs == call.account else ROLE_ELSEWHERE.format(theirs=theirs, ours=call.account)
+        raise validation(ROLE_MISSING.format(role=role) + advice)
 
 
 def check_count(count: int) -> None:
