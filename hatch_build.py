@@ -1,6 +1,6 @@
-"""Compiles src/ormer/engines/hosting/trees/evaluator.c while a wheel or an editable installation is made.
+"""Compiles the C sources of src/ormer while a wheel or an editable installation is made.
 
-The result is plain C for ctypes, so neither Python's headers nor its version matter. The compiler is $CC, cc, gcc or
+They are plain C for ctypes, so neither Python's headers nor its version matter. The compiler is $CC, cc, gcc or
 clang; where none works, ziglang comes from the package index for the time of the build. Without any of them ormer is
 installed all the same: built-in models are then answered by their sandboxed servers alone. ORMER_WITHOUT_COMPILER=1
 asks for that.
@@ -22,8 +22,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDER = "src/ormer/engines/hosting/trees"
-SOURCE, BINARY = "evaluator.c", "evaluator.so"
+SOURCES = "src/ormer/engines/hosting"
 ZIGLANG = "ziglang>=0.13,<1; platform_machine in 'x86_64 aarch64 arm64' and sys_platform != 'win32'"
 # Contraction of multiply and add, or fast-math, would change the last bit of predictions.
 FLAGS = ("-std=c99", "-O2", "-fPIC", "-shared", "-ffp-contract=off", "-fno-fast-math")
@@ -41,17 +40,19 @@ class CustomBuildHook(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile beside the source; a wheel carries the result and is then one for this platform, not for any."""
-        folder = Path(self.root) / FOLDER
         words = None if unwanted() else compiler() or zig()
-        (folder / BINARY).unlink(missing_ok=True)
-        if words is None or not compiled(words, folder / SOURCE, folder / BINARY):
+        made = [binary for source in self.sources() if (binary := built(words, source)) is not None]
+        if len(made) < len(self.sources()):
             self.app.display_warning("No C compiler: built-in models will be answered by their servers alone")
-            return
-        if version != "editable":
+        if made and version != "editable":
             platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
             build_data["pure_python"] = False
             build_data["tag"] = f"py3-none-{platform}"
-            build_data["artifacts"].append(f"/{FOLDER}/{BINARY}")
+            build_data["artifacts"] += [f"/{binary.relative_to(self.root)}" for binary in made]
+
+    def sources(self) -> list[Path]:
+        """Every C source of the package."""
+        return sorted((Path(self.root) / SOURCES).rglob("*.c"))
 
 
 def unwanted() -> bool:
@@ -78,6 +79,13 @@ def works(words: list[str]) -> bool:
         source = Path(scratch) / "probe.c"
         source.write_text(PROBE)
         return compiled(words, source, Path(scratch) / "probe.so", quiet=True)
+
+
+def built(words: list[str] | None, source: Path) -> Path | None:
+    """The library beside the source, made anew; None, and nothing there, where it cannot be."""
+    binary = source.with_suffix(".so")
+    binary.unlink(missing_ok=True)
+    return binary if words is not None and compiled(words, source, binary) else None
 
 
 def compiled(words: list[str], source: Path, binary: Path, quiet: bool = False) -> bool:

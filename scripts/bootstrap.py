@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PIP_SETTINGS = ROOT / "src" / "ormer" / "engines" / "images" / "pip_settings.py"
-BUILT_FROM = ("pyproject.toml", "hatch_build.py", "src/ormer/engines/hosting/trees/evaluator.c")
+BUILT_FROM = ("pyproject.toml", "hatch_build.py", "src/ormer/engines/hosting/**/*.c")
 OLDEST = (3, 11)
 INDEX = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple")
 
@@ -77,7 +77,8 @@ def stamp(groups: list[str]) -> str:
     mark = VENV / "ormer-installed"
     earlier = set(mark.read_text().split("\n")[2].split()) if mark.exists() else set()
     groups[:] = sorted({*groups, *earlier})
-    digest = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in BUILT_FROM))
+    sources = [path for names in BUILT_FROM for path in sorted(ROOT.glob(names))]
+    digest = hashlib.sha256(b"".join(str(path).encode() + path.read_bytes() for path in sources))
     digest.update(str(compiler()).encode())
     return f"{digest.hexdigest()}\n{sys.version}\n{' '.join(groups)}"
 

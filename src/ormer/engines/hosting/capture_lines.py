@@ -3,12 +3,13 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
 
 Lines are made by the hundred: most of a line is the same for all that are alike, and text becomes JSON for all of them
-in one call.
+in one call. `sheets` makes those of text in C; here is what holds for every kind of data, on every machine.
 """
 
 from __future__ import annotations
 
 import base64
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from ormer.engines.hosting.routes import Capture, Route
 
 _encoder = msgspec.json.Encoder()
 KINDS_MAX = 256
+# Where lines of a template differ: control characters, which JSON has none of.
+ASKED, ANSWERED, NAMES, ENDING = b"\x01", b"\x02", b"\x03", b"\x04"
+MARKS = re.compile(b"([\x01-\x04])")
 # Between texts that become JSON together: a control character, which nobody has in CSV, and what JSON makes of it.
 BETWEEN, BETWEEN_IN_JSON = b"\x1e", b"\\u001e"
 
@@ -66,9 +70,18 @@ class Run:
 
 def lines_of(run: Run) -> bytes:
     """One JSON line an invocation, its line feed included."""
-    width = run.width
-    step = len(ENDINGS) * width
-    return b"".join([_lines(run, run.parts[start : start + step]) for start in range(0, len(run.parts), step)])
+    return b"".join([lines_of_few(run, parts) for parts in chunks(run)])
+
+
+def chunks(run: Run) -> Iterator[list[bytes]]:
+    """The parts of as many invocations at a time as one beginning of identifiers is good for."""
+    step = len(ENDINGS) * run.width
+    return (run.parts[start : start + step] for start in range(0, len(run.parts), step))
+
+
+def encodings_of(run: Run) -> tuple[str, str]:
+    """CSV, JSON or BASE64, of what was asked and of what was answered."""
+    return encoding_of(run.capture, run.alike[0]), encoding_of(run.capture, run.alike[1])
 
 
 def encoding_of(capture: Capture, content_type: str) -> str:
@@ -89,15 +102,30 @@ def named(asked: Asked) -> bytes:
     return members
 
 
-def _lines(run: Run, parts: list[bytes]) -> bytes:
-    """The lines of as many as one beginning of identifiers is good for."""
-    input_type, output_type, _ = run.alike
-    kinds = encoding_of(run.capture, input_type), encoding_of(run.capture, output_type)
+def lines_of_few(run: Run, parts: list[bytes]) -> bytes:
+    """The lines of one chunk of a run."""
+    kinds = encodings_of(run)
     sides = [parts[number :: run.width] for number in range(run.width)]
     inputs, outputs = _json_texts(sides[0], kinds[0]), _json_texts(sides[1], kinds[1])
     if inputs is None or outputs is None:
         return b"".join(_singles(run, sides, kinds))
     return _woven(run, kinds, [inputs, outputs, *sides[2:]])
+
+
+def template_of(run: Run, encodings: tuple[str, str]) -> bytes:
+    """A chunk's lines, with marks where they differ: in data, identifier and what the caller named."""
+    input_type, output_type, is_named = run.alike
+    sides = []
+    if run.capture.inputs:
+        sides.append(_side("endpointInput", "INPUT", input_type, ASKED, encodings[0]))
+    if run.capture.outputs:
+        sides.append(_side("endpointOutput", "OUTPUT", output_type, ANSWERED, encodings[1]))
+    metadata = b'"eventId":"%b%b"%b' % (identifiers.beginning(), ENDING, NAMES if is_named else b"")
+    return b'{"captureData":{%b},"eventMetadata":{%b,"inferenceTime":"%b"},"eventVersion":"0"}\n' % (
+        b",".join(sides),
+        metadata,
+        _iso(int(run.moment)),
+    )
 
 
 def _singles(run: Run, sides: list[list[bytes]], kinds: tuple[str, str]) -> Iterator[bytes]:
@@ -125,28 +153,10 @@ def _json_texts(data: list[bytes], encoding: str) -> list[bytes] | None:
 
 
 def _woven(run: Run, encodings: tuple[str, str], strands: Sequence[Sequence[bytes]]) -> bytes:
-    """Lines that differ in data, identifier and what the caller named; the rest is the same in all of them.
-
-    strands: by line the data asked and answered and, where they are named, the names."""
-    input_type, output_type, is_named = run.alike
-    capture, count, text = run.capture, len(strands[0]), b'{"captureData":{'
-    # By turns what is the same in all lines and what is not.
-    found: list[Sequence[bytes]] = []
-    if capture.inputs:
-        before, after = _side("endpointInput", "INPUT", input_type, encodings[0])
-        found += [text + before] * count, strands[0]
-        text = after + b","
-    if capture.outputs:
-        before, after = _side("endpointOutput", "OUTPUT", output_type, encodings[1])
-        found += [text + before] * count, strands[1]
-        text = after + b","
-    text = text.removesuffix(b",") + b'},"eventMetadata":{"eventId":"' + identifiers.beginning()
-    found += [text] * count, ENDINGS[:count]
-    text = b'"'
-    if is_named:
-        found += [text] * count, strands[2]
-        text = b""
-    found.append([text + b',"inferenceTime":"%b"},"eventVersion":"0"}\n' % _iso(int(run.moment))] * count)
+    """A chunk's lines. strands: by line the data asked and answered and, where they are named, the names."""
+    count = len(strands[0])
+    marked = dict(zip((ASKED, ANSWERED, NAMES), strands, strict=False)) | {ENDING: ENDINGS[:count]}
+    found = [marked.get(text) or [text] * count for text in MARKS.split(template_of(run, encodings))]
     woven, width = [b""] * (count * len(found)), len(found)
     for number, strand in enumerate(found):
         woven[number::width] = strand
@@ -154,13 +164,10 @@ def _woven(run: Run, encodings: tuple[str, str], strands: Sequence[Sequence[byte
 
 
 @lru_cache(maxsize=KINDS_MAX)
-def _side(member: str, mode: str, content_type: str, encoding: str) -> tuple[bytes, bytes]:
-    """What stands before and behind the data of one side."""
-    before = b'"%b":{"observedContentType":%b,"mode":"%b","data":"'
-    return (
-        before % (member.encode(), _encoder.encode(content_type), mode.encode()),
-        b'","encoding":"%b"}' % encoding.encode(),
-    )
+def _side(member: str, mode: str, content_type: str, mark: bytes, encoding: str) -> bytes:
+    """One side's member of captureData, with a mark for its data."""
+    text = b'"%b":{"observedContentType":%b,"mode":"%b","data":"%b","encoding":"%b"}'
+    return text % (member.encode(), _encoder.encode(content_type), mode.encode(), mark, encoding.encode())
 
 
 @lru_cache(maxsize=64)

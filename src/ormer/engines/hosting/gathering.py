@@ -1,13 +1,12 @@
 """Captured invocations on their way from the lane's loop to the thread that writes them.
 
-The loop makes lines itself, of a thousand invocations at a time: then what a request has just left in the
+The loop makes lines itself, of some hundred invocations at a time: then what a request has just left in the
 processor's caches is still there, and its memory serves the next ones. The same work in the thread, thousands later,
 costs more, and the two would wait for each other. Long bodies are left to the thread, so that nobody waits for them.
 """
 
 from __future__ import annotations
 
-import mmap
 import threading
 from collections.abc import Callable
 from typing import NamedTuple
@@ -16,13 +15,13 @@ from ormer.aws.clock import Clock
 from ormer.engines.hosting.capture_lines import Run, lines_of, named
 from ormer.engines.hosting.exchanges import Asked
 from ormer.engines.hosting.routes import Route
+from ormer.engines.hosting.sheets import Sheet, compiled_write
 
 # How many parts of a run, or how many runs, make a batch.
-PARTS, RUNS = 2048, 256
+PARTS, RUNS = 512, 256
 # Up to how many bytes of theirs the loop makes lines of.
 LOOP_BYTES_MAX = 256 << 10
-# What of the lines waits in memory that is used again and again: new memory costs as much as making the lines.
-BUFFER_BYTES = 8 << 20
+SHEET_BYTES = 8 << 20
 HOUR_SECONDS = 3600
 # What may share a spool: an endpoint's variant, a destination, and an hour.
 Group = tuple[str, str, str, int]
@@ -31,7 +30,7 @@ Group = tuple[str, str, str, int]
 class Piece(NamedTuple):
     """Lines that go to one spool. first: the run of the first of them. records: how many there are.
 
-    start: where the lines lie in the buffer of `Gathering`, -1 for elsewhere."""
+    start: where the lines lie on their sheet, -1 for elsewhere."""
 
     group: Group
     first: Run
@@ -58,12 +57,14 @@ class Gathering:
         # What the loop adds to, by endpoint (ARN) and variant, and what it has added to before. Only it puts runs here.
         self._runs: dict[tuple[str, str], Run] = {}
         self._ended: list[Run] = []
+        # What the last invocation was added to.
+        self._last: Run | None = None
+        # Batches as lines, or as runs whose lines the thread makes.
         self._batches: list[tuple[list[Piece], list[Run]]] = []
         # Held for moments only: whoever makes runs into a batch keeps their order.
         self._lock = threading.Lock()
-        # Two by turns: one is filled while the other is written. What is never used of them takes no memory.
-        self._buffers = [memoryview(mmap.mmap(-1, BUFFER_BYTES)) for _ in range(2)]
-        self._filled = 0
+        # By turns: one is filled while the other is written.
+        self._filling, self._writing = (Sheet(SHEET_BYTES, compiled_write()) for _ in range(2))
         # Counted by the loop and by whoever takes, each its own, so that nobody needs a lock.
         self._added_bytes = self._batched_bytes = self._taken_bytes = 0
 
@@ -79,40 +80,58 @@ class Gathering:
     def add(self, route: Route, variant: str, asked: Asked, output_type: str, output: bytes) -> None:
         """Gather an invocation that was answered well, if chance has it. The route must capture.
 
-        What it costs is added to every request: one that is like one before it takes no step that it does not need."""
-        capture = route.capture
-        if capture is None or (capture.percentage < 100 and self._chance() * 100 >= capture.percentage):
-            return
-        body, moment = asked.body, self._now()
+        What it costs is added to every request: one that is like the one before it takes no step that it does not need.
+        """
+        run, moment = self._last, self._now()
+        if (
+            run is None
+            or run.route is not route
+            or run.variant is not variant
+            or not run.moment <= moment < run.end
+            or run.alike != (asked.content_type, output_type, bool(asked.inference_id or asked.custom_attributes))
+            or run.alike[2]
+            or run.capture.percentage < 100
+        ):
+            found = self._run_of(route, variant, asked, output_type, moment)
+            if found is None:
+                return
+            run = self._last = found
+        body = asked.body
         added = self._added_bytes + len(body) + len(output)
         if added - self._taken_bytes > self._bytes_max:
             self._lost(route, variant)
             return
-        names = asked.inference_id or asked.custom_attributes
-        place, alike = (route.arn, variant), (asked.content_type, output_type, names != "")
-        run = self._runs.get(place)
-        if run is None or alike != run.alike or run.route is not route or not run.moment <= moment < run.end:
-            run = self._begin(place, Run(route, variant, capture, alike, moment, int(moment) + 1, []))
         parts = run.parts
         # At once, so that whoever takes meanwhile takes whole invocations.
-        parts += (body, output, named(asked)) if names else (body, output)
+        parts += (body, output, named(asked)) if run.alike[2] else (body, output)
         self._added_bytes = added
         if len(parts) >= PARTS:
-            self._batch()
+            self._batch(added - self._batched_bytes)
         if self.idle:
             self.news.set()
 
+    def _run_of(self, route: Route, variant: str, asked: Asked, output_type: str, moment: float) -> Run | None:
+        """The run that an invocation belongs to; None where chance or the configuration leaves it out."""
+        capture = route.capture
+        if capture is None or (capture.percentage < 100 and self._chance() * 100 >= capture.percentage):
+            return None
+        alike = (asked.content_type, output_type, bool(asked.inference_id or asked.custom_attributes))
+        place = (route.arn, variant)
+        run = self._runs.get(place)
+        if run is None or alike != run.alike or run.route is not route or not run.moment <= moment < run.end:
+            run = self._begin(place, Run(route, variant, capture, alike, moment, int(moment) + 1, []))
+        return run
+
     def take(self) -> list[Piece]:
         """Everything that waits, of each variant in the order it came. Lines are good until the next call."""
+        self._batch()
         with self._lock:
-            self._buffers.reverse()
-            self._filled = 0
+            self._filling, self._writing = self._writing, self._filling
+            self._filling.clear()
             batches, self._batches = self._batches, []
-            rest = self._taken()
-            self._batched_bytes += sum([_bytes_of(run) for run in rest])
             self._taken_bytes = self._batched_bytes
         taken: list[Piece] = []
-        for pieces, runs in [*batches, ([], rest)]:
+        for pieces, runs in batches:
             for piece in pieces or pieces_of(runs):
                 self._join(taken, piece)
         return taken
@@ -120,7 +139,7 @@ class Gathering:
     def _begin(self, place: tuple[str, str], run: Run) -> Run:
         """The new run of an endpoint's variant, in place of the one before it."""
         if len(self._runs) + len(self._ended) >= RUNS:
-            self._batch()
+            self._batch(self._added_bytes - self._batched_bytes)
             # Nobody but the loop adds to them, so they are as empty as the batch has left them.
             with self._lock:
                 self._runs.clear()
@@ -131,34 +150,26 @@ class Gathering:
         return run
 
     def _join(self, taken: list[Piece], piece: Piece) -> None:
-        """Add a piece, as one with the last where both lie side by side in the buffer.
+        """Add a piece, as one with the last where both lie side by side on the sheet.
 
         For each piece the thread gives the interpreter to the loop and asks for it again, which costs both of them."""
         last = taken[-1] if taken else None
         if last is None or last.group != piece.group or last.start < 0 or last.start + len(last.lines) != piece.start:
             taken.append(piece)
             return
-        lines = self._buffers[1][last.start : piece.start + len(piece.lines)]
+        lines = self._writing.lines(last.start, piece.start + len(piece.lines))
         taken[-1] = last._replace(lines=lines, records=last.records + piece.records)
 
-    def _batch(self) -> None:
+    def _batch(self, size: int | None = None) -> None:
+        """Make what was added into a batch. size: how long its bodies are, None to count them."""
         with self._lock:
-            runs, size = self._taken(), self._added_bytes - self._batched_bytes
+            runs = self._taken()
+            size = sum(map(_bytes_of, runs)) if size is None else size
             self._batched_bytes += size
-            if size <= LOOP_BYTES_MAX:
-                self._batches.append(([self._kept(piece) for piece in pieces_of(runs)], []))
-            else:
+            if size > LOOP_BYTES_MAX:
                 self._batches.append(([], runs))
-
-    def _kept(self, piece: Piece) -> Piece:
-        """The piece with its lines in the buffer, as far as there is room."""
-        start, end = self._filled, self._filled + len(piece.lines)
-        if end > BUFFER_BYTES:
-            return piece
-        lines = self._buffers[0][start:end]
-        lines[:] = piece.lines
-        self._filled = end
-        return piece._replace(lines=lines, start=start)
+            elif runs:
+                self._batches.append((pieces_of(runs, self._filling), []))
 
     def _taken(self) -> list[Run]:
         """What the runs hold; those of now stay, to be added to."""
@@ -167,15 +178,20 @@ class Gathering:
         return [run for run in found if run.parts]
 
 
-def pieces_of(runs: list[Run]) -> list[Piece]:
-    """The lines of runs, by what may share a spool."""
+def pieces_of(runs: list[Run], sheet: Sheet | None = None) -> list[Piece]:
+    """The lines of runs, by what may share a spool; on the sheet as far as there is room."""
     groups: dict[Group, list[Run]] = {}
     for run in runs:
         hour = int(run.moment) // HOUR_SECONDS
         groups.setdefault((run.route.arn, run.variant, run.capture.destination_uri, hour), []).append(run)
-    return [
-        Piece(key, own[0], b"".join([lines_of(run) for run in own]), sum(map(len, own))) for key, own in groups.items()
-    ]
+    return [_piece(group, own, sheet) for group, own in groups.items()]
+
+
+def _piece(group: Group, runs: list[Run], sheet: Sheet | None) -> Piece:
+    records = sum(map(len, runs))
+    if sheet is not None and (found := sheet.write(runs)) is not None:
+        return Piece(group, runs[0], found, records, len(sheet) - len(found))
+    return Piece(group, runs[0], b"".join(map(lines_of, runs)), records)
 
 
 def _bytes_of(run: Run) -> int:

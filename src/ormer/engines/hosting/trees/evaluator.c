@@ -59,7 +59,7 @@ typedef struct {
     int32_t transform;
 } ormer_model;
 
-const char *ormer_trees_source(void) { return ORMER_SOURCE; }
+const char *ormer_source(void) { return ORMER_SOURCE; }
 
 /* Lay one tree into out[first..first + count), breadth first, children side by side. queue: room for count numbers.
  * Returns how many nodes were laid; -1 for a child or a feature out of range, -2 for a cycle. */

@@ -1,20 +1,16 @@
-"""The compiled evaluator (evaluator.c), loaded and described for ctypes.
-
-It is built when ormer is installed (hatch_build.py). ctypes releases the interpreter's lock while it computes.
-"""
+"""The compiled evaluator (evaluator.c), described for ctypes. Other threads run while it computes."""
 
 from __future__ import annotations
 
 import ctypes
 import functools
-import hashlib
 from array import array
 from pathlib import Path
 
+from ormer.engines.hosting import compiled
 from ormer.engines.hosting.trees.forests import NotFlat
 
 SOURCE = Path(__file__).with_name("evaluator.c")
-BINARY = Path(__file__).with_name("evaluator.so")
 CSV, LIBSVM, CELLS = 0, 1, 2
 IDENTITY, SIGMOID, EXPONENTIAL, HINGE, SOFTMAX, SOFTPROB, WIDE_EXPONENTIAL = range(7)
 AS_IT_IS, LOGIT, LOG = range(3)
@@ -45,23 +41,16 @@ class Model(ctypes.Structure):
 
 @functools.cache
 def library() -> ctypes.CDLL:
-    """The evaluator. Raises NotFlat where it was not built, or from another source than the one that is installed."""
-    if not BINARY.exists():
-        raise NotFlat(
-            "there is no compiled evaluator: install a C compiler (or let pip fetch ziglang), then ormer again"
-        )
+    """The evaluator. Raises NotFlat where there is none that was built from the source that is installed."""
     try:
-        loaded = ctypes.CDLL(str(BINARY))
-        _describe(loaded)
-    except (OSError, AttributeError) as error:
-        raise NotFlat(f"the compiled evaluator does not load here ({error}); install ormer again") from error
-    if loaded.ormer_trees_source().decode() != hashlib.sha256(SOURCE.read_bytes()).hexdigest():
-        raise NotFlat("the compiled evaluator was built from another source; install ormer again")
+        loaded = compiled.load(SOURCE, ctypes.CDLL)
+    except compiled.NotCompiled as error:
+        raise NotFlat(str(error)) from error
+    _describe(loaded)
     return loaded
 
 
 def _describe(loaded: ctypes.CDLL) -> None:
-    loaded.ormer_trees_source.restype = ctypes.c_char_p
     loaded.ormer_trees_margin.argtypes = [ctypes.c_int32, ctypes.c_float]
     loaded.ormer_trees_margin.restype = ctypes.c_float
     pointer, whole = ctypes.c_void_p, ctypes.c_int64
