@@ -38,6 +38,7 @@ ECR = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
         (f"{ECR}/sagemaker-clarify-processing:1.0", "clarify", "analyzers", "1.0"),
         ("python:3.12-slim", "script", "python@3.12", "3.12-slim"),
         ("public.ecr.aws/docker/library/python:3.11", "script", "python@3.11", "3.11"),
+        ("236514542706.dkr.ecr.us-west-2.amazonaws.com/sagemaker-base-python-310:1.0", "script", "python@3.10", "1.0"),
         ("ormer/python", "script", "python", "latest"),
         ("localhost:5000/ormer/python:latest", "script", "python", "latest"),
     ],

@@ -43,7 +43,10 @@ class Image:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the catalogue. `repository` and `tag` match whole texts; `tags` are examples for people."""
+    """One line of the catalogue. `repository` and `tag` match whole texts; `tags` are examples for people.
+
+    A group `python` of the tag (3.12), or `digits` of the repository (312), says which Python the runtime has.
+    """
 
     repository: str
     tag: str
@@ -54,10 +57,12 @@ class Entry:
 
     def match(self, uri: str, repository: str, tag: str) -> Image | None:
         if self.uri is None or uri != self.uri:
-            found = re.fullmatch(self.tag, tag)
-            if not found or not re.fullmatch(self.repository, repository):
+            found, place = re.fullmatch(self.tag, tag), re.fullmatch(self.repository, repository)
+            if not found or not place:
                 return None
             python = found.groupdict().get("python")
+            if digits := place.groupdict().get("digits"):
+                python = f"{digits[0]}.{digits[1:]}"
         else:
             python = None
         runtime = f"{self.runtime}@{python}" if python else self.runtime
