@@ -81,6 +81,21 @@ def test_missing_things_are_named(objects: Objects) -> None:
     assert objects.parse_uri("s3://bucket/a/b") == ("bucket", "a/b")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "my-s3-bucket.s3-us-west-2.amazonaws.com/a%20b/c",
+        "my-s3-bucket.s3.us-gov-west-1.amazonaws.com/a%20b/c",
+        "my-s3-bucket.s3.dualstack.us-east-1.amazonaws.com/a%20b/c",
+        "my-s3-bucket.s3.amazonaws.com/a%20b/c",
+        "s3.eu-central-1.amazonaws.com/my-s3-bucket/a%20b/c",
+        "s3.amazonaws.com/my-s3-bucket/a%20b/c",
+    ],
+)
+def test_an_objects_address_at_s3_is_as_good_as_its_uri(objects: Objects, address: str) -> None:
+    assert objects.parse_uri(f"https://{address}") == ("my-s3-bucket", "a b/c")
+
+
 def test_user_keys_never_become_paths(stores: Stores, objects: Objects) -> None:
     for key in ("../../etc/passwd", "/abs", "a\0b", ".."):
         objects.put_bytes("bucket", key, b"x")

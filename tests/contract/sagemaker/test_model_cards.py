@@ -65,3 +65,21 @@ def test_mistakes_are_told_by_their_codes(sagemaker, unique):
         with pytest.raises(ClientError) as error:
             call()
         assert error.value.response["Error"]["Code"] == code
+
+
+def test_search_finds_cards_by_what_their_content_says_of_the_model(sagemaker, unique):
+    model, group, name = unique("model"), unique("group"), unique("card")
+
+    def found(member: str, value: str) -> list[str]:
+        filters = {"Filters": [{"Name": member, "Operator": "Equals", "Value": value}]}
+        results = sagemaker.search(Resource="ModelCard", SearchExpression=filters)["Results"]
+        assert all(one["ModelCard"][member] == value for one in results)
+        return [one["ModelCard"]["ModelCardName"] for one in results]
+
+    told = {"model_overview": {"model_id": model}, "intended_uses": {"risk_rating": "High"}}
+    sagemaker.create_model_card(ModelCardName=name, Content=json.dumps(told), ModelCardStatus="Draft")
+    assert found("ModelId", model) == [name] and name in found("RiskRating", "High")
+    package = {"model_package_arn": f"arn:{model}", "model_package_group_name": group}
+    sagemaker.update_model_card(ModelCardName=name, Content=json.dumps({"model_package_details": package}))
+    assert found("ModelId", f"arn:{model}") == found("ModelPackageGroupName", group) == [name]
+    assert found("ModelId", model) == [] and name not in found("RiskRating", "High")

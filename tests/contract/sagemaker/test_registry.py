@@ -119,6 +119,7 @@ def test_versions_are_listed_by_approval(sagemaker, group):
         ModelPackageGroupName=group, ModelApprovalStatus="Approved", NextToken=listed["NextToken"]
     )
     assert [one["ModelPackageArn"] for one in rest["ModelPackageSummaryList"]] == [arns[0]]
+    assert sagemaker.list_model_packages(ModelPackageGroupName=f"{group}-absent")["ModelPackageSummaryList"] == []
 
 
 def test_a_package_of_its_own_has_a_name_and_no_version(sagemaker, unique):

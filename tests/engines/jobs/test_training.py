@@ -245,3 +245,23 @@ def test_a_regular_expression_that_runs_away_does_not_hold_the_job(shop: Shop) -
     )
     assert job["TrainingJobStatus"] == "Completed", job
     assert [(each["MetricName"], each["Value"]) for each in job["FinalMetricDataList"]] == [("loss", 0.5)]
+
+
+def test_a_channel_without_objects_is_refused_before_anything_starts(shop: Shop) -> None:
+    for uri, why in ((f"s3://{BUCKET}/nothing/here", ""), ("s3://no-such-bucket-at-all/x", "bucket does not exist")):
+        with pytest.raises(AwsError, match=f'No S3 objects found under S3 URL "{uri}".*{why}') as refused:
+            shop.train(SKLEARN, InputDataConfig=[channel("train", uri)])
+        assert refused.value.code == "ValidationException"
+
+
+def test_tar_unpacks_archives_that_other_users_made(shop: Shop) -> None:
+    script = """
+import io, subprocess, tarfile
+with tarfile.open("/tmp/theirs.tar", "w") as archive:
+    member = tarfile.TarInfo("theirs.txt")
+    member.uid, member.gid, member.size = 503, 20, 2
+    archive.addfile(member, io.BytesIO(b"ok"))
+subprocess.run(["tar", "-xf", "/tmp/theirs.tar", "-C", "/opt/ml/model"], check=True)
+"""
+    job = shop.train(SKLEARN, HyperParameters=script_mode(shop, script))
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")

@@ -34,6 +34,20 @@ def test_random_values_are_tried_and_the_best_is_named(bench: Bench) -> None:
     assert fixed == {"_tuning_objective_metric": "loss"}, "the SDK looks for it"
 
 
+def test_resources_of_one_type_are_told_as_a_training_jobs_too(bench: Bench) -> None:
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 30}
+    wanted = {name: value for name, value in definition().items() if name != "ResourceConfig"}
+    told = bench.tune(
+        HyperParameterTuningJobConfig=config("Random", 2),
+        TrainingJobDefinition={
+            **wanted,
+            "HyperParameterTuningResourceConfig": {**resources, "AllocationStrategy": "Prioritized"},
+        },
+    )
+    assert told["HyperParameterTuningJobStatus"] == "Completed"
+    assert told["TrainingJobDefinition"]["ResourceConfig"] == resources, "the SDK's attach looks for it"
+
+
 def test_the_same_seed_tries_the_same_values(bench: Bench) -> None:
     values = []
     for name in ("one", "two"):

@@ -28,7 +28,7 @@ from ormer.engines.worker import Again, Work
 from ormer.stores import async_inferences, tasks
 from ormer.stores.access import PolicyGate
 from ormer.stores.async_inferences import Queued
-from ormer.stores.objects.rows import DEFAULT_CONTENT_TYPE
+from ormer.stores.objects.rows import DEFAULT_CONTENT_TYPE, parse_uri
 from ormer.stores.port import Call
 from ormer.stores.stores import Stores
 
@@ -84,7 +84,7 @@ class AsyncInferences:
             raise AwsError("ValidationError", f"Endpoint {route.name} is not asynchronous: use InvokeEndpoint.")
         if ("InputLocation" in request) == ("Body" in request):
             raise AwsError("ValidationError", "Give the input either as InputLocation or as Body.")
-        if "InputLocation" in request and not request["InputLocation"].startswith("s3://"):
+        if "InputLocation" in request and not _is_object(request["InputLocation"]):
             raise AwsError("ValidationError", "InputLocation must have the form s3://bucket/key.")
         identifier = str(uuid.uuid4())
         inference_id = request.get("InferenceId") or identifier
@@ -269,6 +269,13 @@ def _result(one: UnderWay) -> Result | None:
     if isinstance(error, NoEndpoint) or error.code in PASSING:
         return None
     return Result(failure=error.message, seconds=seconds)
+
+
+def _is_object(uri: str) -> bool:
+    try:
+        return bool(parse_uri(uri)[1])
+    except ValueError:
+        return False
 
 
 def _instances(route: Route | None) -> int:

@@ -32,6 +32,9 @@ THREAD_VARIABLES = (
     "POLARS_MAX_THREADS",
     "RAYON_NUM_THREADS",
 )
+# A program sees itself as root, but the sandbox knows one user only: tar must not try to give files to others, which an
+# image's root may and which would end it with an error.
+BEHAVIOUR = {"PYTHONUNBUFFERED": "1", "TAR_OPTIONS": "--no-same-owner"}
 
 
 class StartFailed(Exception):
@@ -301,7 +304,7 @@ def _thread_environment(cpus: int | None) -> dict[str, str]:
     """Threads of the numeric libraries: unset, they take every core of the machine and fight over them."""
     available = len(os.sched_getaffinity(0))
     share = str(min(cpus or available, available))
-    return {"PYTHONUNBUFFERED": "1", **dict.fromkeys(THREAD_VARIABLES, share)}
+    return {**BEHAVIOUR, **dict.fromkeys(THREAD_VARIABLES, share)}
 
 
 def _ready(program: Program) -> dict[str, Any] | None:

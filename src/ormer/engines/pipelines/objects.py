@@ -7,20 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ormer.aws.errors import AwsError
+from ormer.stores.objects.rows import parse_uri
 
 # (service, operation, params) -> answer: the port for one caller.
 Caller = Callable[[str, str, dict[str, Any]], dict[str, Any]]
 
 # Property files and analysis results are small; a model archive named by mistake must not fill the memory.
 OBJECT_BYTES_MAX = 64 * 1024 * 1024
-
-
-def parse_uri(uri: str) -> tuple[str, str]:
-    """(bucket, key) of s3://bucket/key. ValueError when it is none."""
-    if not uri.startswith("s3://") or not uri[5:].partition("/")[0]:
-        raise ValueError(f"{uri!r} is not an S3 URI such as s3://bucket/key")
-    bucket, _, key = uri[5:].partition("/")
-    return bucket, key
 
 
 def join(uri: str, *parts: str) -> str:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-cards.html
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from ormer.aws.errors import AwsError, validation
@@ -26,6 +27,13 @@ MODEL_CARD = Noun(
 )
 # An earlier version of a card, as it was; its parent is the card.
 VERSION = Noun("ModelCardVersion", name="ModelCardVersion", arn="model-card-version/{name}")
+# Members of Search's answer that stand in the content of the card: of a model, or of a version in a group.
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCard.html
+FOUND_IN_CONTENT = {
+    "ModelId": (("model_overview", "model_id"), ("model_package_details", "model_package_arn")),
+    "RiskRating": (("intended_uses", "risk_rating"),),
+    "ModelPackageGroupName": (("model_package_details", "model_package_group_name"),),
+}
 SUMMARY = ("ModelCardName", "ModelCardArn", "ModelCardStatus", "CreationTime", "LastModifiedTime")
 
 
@@ -35,8 +43,8 @@ def create_model_card(call: Call, request: JsonDict) -> JsonDict:
     Differs: the content must be JSON, but is not held against the card's schema.
     Errors: ConflictException for a name that is taken; ValidationException for content that is no JSON.
     """
-    _check(request["Content"])
-    return {"ModelCardArn": MODEL_CARD.create(call, request, document={"ModelCardVersion": 1}).arn}
+    searched = _searched(request["Content"])
+    return {"ModelCardArn": MODEL_CARD.create(call, request, document={"ModelCardVersion": 1, **searched}).arn}
 
 
 def describe_model_card(call: Call, request: JsonDict) -> JsonDict:
@@ -63,8 +71,9 @@ def update_model_card(call: Call, request: JsonDict) -> JsonDict:
     with call.write() as tx:
         row = MODEL_CARD.get(call, request["ModelCardName"])
         change = {name: request[name] for name in ("Content", "ModelCardStatus") if name in request}
+        gone: Iterable[str] = ()
         if "Content" in request and request["Content"] != row.document["Content"]:
-            _check(request["Content"])
+            searched = _searched(request["Content"])
             number = row.document["ModelCardVersion"]
             kept = {name: value for name, value in row.document.items() if name != "ModelCardArn"}
             resources.create(
@@ -77,8 +86,9 @@ def update_model_card(call: Call, request: JsonDict) -> JsonDict:
                 now=call.now,
                 event=False,
             )
-            change |= {"ModelCardVersion": number + 1}
-        MODEL_CARD.save(call, row, change)
+            change |= {"ModelCardVersion": number + 1, **searched}
+            gone = FOUND_IN_CONTENT.keys() - searched.keys()
+        MODEL_CARD.save(call, row, change, drop=gone)
     return {"ModelCardArn": row.arn}
 
 
@@ -121,13 +131,21 @@ def list_model_card_versions(call: Call, request: JsonDict) -> JsonDict:
     return {"ModelCardVersionSummaryList": [one for one in shown if wanted in (None, one["ModelCardStatus"])]}
 
 
-def _check(content: str) -> None:
+def _searched(content: str) -> JsonDict:
+    """The members of a card that Search finds it by. Raises ValidationException for content that is no JSON object."""
     try:
         told = json.loads(content)
     except ValueError as error:
         raise validation(f"The model card's Content is no JSON: {error}.") from None
     if not isinstance(told, dict):
         raise validation('The model card\'s Content must be a JSON object, such as {"model_overview": {}}.')
+    found = {}
+    for member, places in FOUND_IN_CONTENT.items():
+        parts = [(told.get(section), name) for section, name in places]
+        values = [part[name] for part, name in parts if isinstance(part, dict) and part.get(name) is not None]
+        if values:
+            found[member] = str(values[0])
+    return found
 
 
 def _versions(call: Call, row: Row) -> list[JsonDict]:

@@ -88,12 +88,16 @@ def batch_describe_model_package(call: Call, request: JsonDict) -> JsonDict:
 def list_model_packages(call: Call, request: JsonDict) -> JsonDict:
     """Page through versions of a group, newest first. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
 
-    Without a group: packages of their own, unless ModelPackageType asks for Versioned or Both.
+    Without a group: packages of their own, unless ModelPackageType asks for Versioned or Both. A group that is not
+    there has no versions, which is no error: clients ask for the newest approved one before there ever was one.
     """
     c = table.c
     where: list[sa.ColumnElement[bool]] = []
     if request.get("ModelPackageGroupName"):
-        where.append(c.parent == MODEL_PACKAGE_GROUP.get(call, request["ModelPackageGroupName"]).arn)
+        group = MODEL_PACKAGE_GROUP.find(call, request["ModelPackageGroupName"])
+        if group is None:
+            return {"ModelPackageSummaryList": []}
+        where.append(c.parent == group.arn)
     else:
         kind = request.get("ModelPackageType", "Unversioned")
         if kind != "Both":

@@ -18,6 +18,8 @@ from ormer.stores.nouns import Noun, page_of
 from ormer.stores.port import Call
 
 JsonDict = dict[str, Any]
+# Members of both HyperParameterTuningResourceConfig and ResourceConfig.
+OF_RESOURCES = ("InstanceType", "InstanceCount", "VolumeSizeInGB", "VolumeKmsKeyId")
 NAME = "HyperParameterTuningJobName"
 TUNING_JOB = Noun(
     tuning.KIND,
@@ -130,7 +132,22 @@ def _with_objective(request: JsonDict, given: Any) -> Any:
     if isinstance(given, list):
         return [_with_objective(request, one) for one in given]
     fixed = {tuning.OBJECTIVE_PARAMETER: tuning.objective(request, given)["MetricName"]}
-    return {**given, "StaticHyperParameters": {**fixed, **(given.get("StaticHyperParameters") or {})}}
+    return {
+        **_resources(given),
+        **given,
+        "StaticHyperParameters": {**fixed, **(given.get("StaticHyperParameters") or {})},
+    }
+
+
+def _resources(given: JsonDict) -> JsonDict:
+    """The ResourceConfig that stands in an answer too where the tuning's resources are of one type.
+
+    SDKs send HyperParameterTuningResourceConfig and take a tuner up again by the ResourceConfig they are told.
+    """
+    resources = given.get("HyperParameterTuningResourceConfig") or {}
+    if "InstanceType" not in resources:
+        return {}
+    return {"ResourceConfig": {name: resources[name] for name in OF_RESOURCES if name in resources}}
 
 
 def _listed(value: Any) -> list[JsonDict]:

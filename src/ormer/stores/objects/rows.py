@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from ormer.stores.objects import faults
 
@@ -12,6 +14,11 @@ from ormer.stores.objects import faults
 KEY_BYTES_MAX = 1024
 NULL_VERSION = "null"
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
+# What follows https:// in an object's address: the bucket stands before S3's host, or first in the path.
+_ADDRESS = re.compile(
+    r"(?:(?P<bucket>[a-z0-9][a-z0-9.-]+)\.)?s3(?:[.-](?:dualstack\.)?[a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com(?:\.cn)?"
+    r"/(?P<path>[^?#]*)"
+)
 
 
 @dataclass(frozen=True)
@@ -121,9 +128,17 @@ def next_key(key: bytes) -> bytes:
 
 
 def parse_uri(uri: str) -> tuple[str, str]:
-    """`s3://bucket/key` as (bucket, key); the key may be "". ValueError for anything else."""
+    """`s3://bucket/key`, or an object's address at S3, as (bucket, key); the key may be "". ValueError for other texts.
+
+    SageMaker takes both forms wherever it asks for an S3 URI. The host of an address is one of S3's own
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html), old spellings with a dash included.
+    """
     scheme, _, rest = uri.partition("://")
-    bucket, _, key = rest.partition("/")
-    if scheme not in ("s3", "s3a", "s3n") or not bucket:
+    if scheme == "https" and (address := _ADDRESS.fullmatch(rest)):
+        path = unquote(address["path"])
+        bucket, _, key = (f"{address['bucket']}/{path}" if address["bucket"] else path).partition("/")
+    else:
+        bucket, _, key = rest.partition("/") if scheme in ("s3", "s3a", "s3n") else ("", "", "")
+    if not bucket:
         raise ValueError(f"not an S3 URI: {uri!r}; it must look like s3://bucket/key")
     return bucket, key
