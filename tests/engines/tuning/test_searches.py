@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ormer.engines.tuning.scales import Parameter, parameters
@@ -19,11 +19,14 @@ RANGES = {
 }
 
 
+@example(0.3139570691516956, 3)
 @given(st.floats(0, 1), st.integers(0, 3))
 def test_a_unit_and_its_value_are_the_same_place(unit: float, which: int) -> None:
     one = parameters(RANGES)[which]
     text = one.text(unit)
-    assert one.text(one.unit(text)) == text
+    again = one.text(one.unit(text))
+    # Up to the last digit, which logarithms there and back may change.
+    assert again == text or float(again) == pytest.approx(float(text), rel=1e-12)
 
 
 @given(st.sampled_from(["Random", "Bayesian"]), st.integers(0, 40), st.integers(0, 12))
