@@ -250,6 +250,18 @@ def test_what_another_server_left_is_hashed_from_its_file(house):
     assert left.digest() == spool.digest() == hashlib.sha256(b'{"line": 1}\n{"line": 2}\n').digest()
 
 
+def test_a_file_system_that_takes_no_advice_keeps_the_lines_all_the_same(house, monkeypatch):
+    def refused(*_: object) -> None:
+        raise OSError(errno.EINVAL, "no advice")
+
+    monkeypatch.setattr(spools.os, "posix_fadvise", refused)
+    made = Route("arn:x:y:z:1:endpoint/one", house.config.account, "us-east-1", "one", "config", ())
+    folder = house.stores.home / "captures"
+    spool = spools.Spool.begin(folder, spools.label_of(made, "v", "s3://captures/p", 0.0), 0.0)
+    spool.append([b'{"line": 1}\n'], 0.0)
+    assert spool.path.read_bytes() == b'{"line": 1}\n' and spool.size == 12
+
+
 def test_short_and_long_bodies_of_many_endpoints_keep_their_order(house, monkeypatch):
     """Batches of the loop, batches left to the thread, and single ones: each endpoint's lines stand as they came."""
     captures, moments = Captures(house.stores), iter([10.0 + number / 50 for number in range(1000)])

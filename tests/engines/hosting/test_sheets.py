@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 
 import pytest
@@ -87,10 +88,10 @@ def test_a_library_of_another_source_or_none_is_told(tmp_path):
     source = tmp_path / "line_writer.c"
     source.write_text(sheets.SOURCE.read_text() + "/* changed */\n")
     with pytest.raises(compiled.NotCompiled, match="no compiled line_writer"):
-        compiled.load(source, sheets.ctypes.PyDLL)
+        compiled.load(source, ctypes.PyDLL)
     source.with_suffix(".so").write_bytes(sheets.SOURCE.with_suffix(".so").read_bytes())
     with pytest.raises(compiled.NotCompiled, match="built from another source"):
-        compiled.load(source, sheets.ctypes.PyDLL)
+        compiled.load(source, ctypes.PyDLL)
     (tmp_path / "other.so").write_text("no library")
     with pytest.raises(compiled.NotCompiled, match="the compiled other does not load"):
-        compiled.load(tmp_path / "other.c", sheets.ctypes.PyDLL)
+        compiled.load(tmp_path / "other.c", ctypes.PyDLL)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ormer.aws.clock import Clock
-from ormer.engines.hosting.capture_lines import Run, lines_of, named
+from ormer.engines.hosting.capture_lines import Alike, Run, lines_of, named
 from ormer.engines.hosting.exchanges import Asked
 from ormer.engines.hosting.routes import Route
 from ormer.engines.hosting.sheets import Sheet, compiled_write
@@ -83,16 +83,16 @@ class Gathering:
         What it costs is added to every request: one that is like the one before it takes no step that it does not need.
         """
         run, moment = self._last, self._now()
+        alike = (asked.content_type, output_type, bool(asked.inference_id or asked.custom_attributes))
         if (
             run is None
             or run.route is not route
             or run.variant is not variant
+            or run.alike != alike
             or not run.moment <= moment < run.end
-            or run.alike != (asked.content_type, output_type, bool(asked.inference_id or asked.custom_attributes))
-            or run.alike[2]
             or run.capture.percentage < 100
         ):
-            found = self._run_of(route, variant, asked, output_type, moment)
+            found = self._run_of(route, variant, alike, moment)
             if found is None:
                 return
             run = self._last = found
@@ -110,12 +110,11 @@ class Gathering:
         if self.idle:
             self.news.set()
 
-    def _run_of(self, route: Route, variant: str, asked: Asked, output_type: str, moment: float) -> Run | None:
+    def _run_of(self, route: Route, variant: str, alike: Alike, moment: float) -> Run | None:
         """The run that an invocation belongs to; None where chance or the configuration leaves it out."""
         capture = route.capture
         if capture is None or (capture.percentage < 100 and self._chance() * 100 >= capture.percentage):
             return None
-        alike = (asked.content_type, output_type, bool(asked.inference_id or asked.custom_attributes))
         place = (route.arn, variant)
         run = self._runs.get(place)
         if run is None or alike != run.alike or run.route is not route or not run.moment <= moment < run.end:

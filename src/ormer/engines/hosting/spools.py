@@ -13,7 +13,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -82,10 +82,10 @@ class Spool:
                 while rest:
                     rest = rest[os.write(self._file, rest) :]
             os.fsync(self._file)
-            _forget(self._file)
         except OSError:
             os.ftruncate(self._file, self.size)
             raise
+        _forget(self._file)
         for piece in lines:
             self._digest.update(piece)
             self._hashed += len(piece)
@@ -149,7 +149,9 @@ def _forget(file: int) -> None:
     """Give the memory of a file's durable pages back, for the next ones: pages that were never used cost a virtual
     machine several times what writing them does, and nobody reads captures soon."""
     if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        # Some file systems take no advice; the lines are there all the same.
+        with suppress(OSError):
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _write_label(path: Path, label: Label) -> None:

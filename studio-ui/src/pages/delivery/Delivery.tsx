@@ -5,23 +5,19 @@ import { useState } from "react";
 import { Link, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { Page } from "../../app/Page";
-import { useAddress } from "../../parts/address";
 import { Card, Empty, ErrorBox, Facts, Loaded, SkeletonLines, Tabs } from "../../parts/Box";
 import { ArnLink, Copyable } from "../../parts/Copyable";
 import { Dialog } from "../../parts/Dialog";
 import { Json } from "../../parts/Json";
-import { Split } from "../../parts/SidePanel";
 import { Status } from "../../parts/Status";
 import { Table } from "../../parts/Table";
 import { Duration, Time } from "../../parts/Time";
 import type { ApiError } from "../../wire/call";
 import { useList, useOperation, useWrite } from "../../wire/query";
 import { useSession } from "../../wire/session";
-import { ActionPanel } from "./ActionPanel";
-import { ReviewDialog } from "./ReviewDialog";
 import type { ActionExecution, ExecutionSummary, PipelineAnswer, PipelineState } from "./shapes";
-import { keyOf, Stages } from "./Stages";
-import { messageOf, present, revisionOf, type ShownAction, type ShownStage, statusOfLatest, triggerText } from "./stages";
+import { StagesCard } from "./StagesCard";
+import { messageOf, present, revisionOf, type ShownStage, statusOfLatest, triggerText } from "./stages";
 
 const HISTORY_MAX = 200;
 
@@ -80,45 +76,9 @@ function Latest({ execution }: { execution: ExecutionSummary }) {
 }
 
 function Live({ name, about, stages, executions }: { name: string; about: string[]; stages: ShownStage[]; executions: ExecutionSummary[] }) {
-  const [search, change] = useAddress();
-  const [reviewed, setReviewed] = useState<string | null>(null);
   const runs = useOperation<{ actionExecutionDetails: ActionExecution[] }>("codepipeline", "ListActionExecutions", { pipelineName: name, maxResults: 100 }, { about });
-  const chosen = search.get("action");
-  const choose = (action: string | null) => change({ action });
   const byId = new Map(executions.map((execution) => [execution.pipelineExecutionId, execution]));
-  const every = stages.flatMap((stage) => stage.actions.map((action): [ShownStage, ShownAction] => [stage, action]));
-  const find = (key: string | null) => every.find(([stage, action]) => keyOf(stage.name, action.declared.name) === key);
-  const shown = find(chosen);
-  const asked = find(reviewed);
-  return (
-    <Card flush>
-      <Split
-        panel={
-          shown ? (
-            <ActionPanel
-              key={chosen}
-              stage={shown[0]}
-              action={shown[1]}
-              run={runs.data?.actionExecutionDetails.find((run) => run.actionExecutionId === shown[1].id)}
-              close={() => choose(null)}
-            />
-          ) : null
-        }
-      >
-        <Stages
-          pipeline={name}
-          stages={stages}
-          chosen={chosen}
-          choose={choose}
-          review={(stage, action) => setReviewed(keyOf(stage.name, action.declared.name))}
-          message={(execution) => messageOf(byId.get(execution))}
-        />
-      </Split>
-      {asked?.[1].token ? (
-        <ReviewDialog pipeline={name} stages={stages} stage={asked[0]} action={asked[1]} execution={byId.get(asked[0].execution)} close={() => setReviewed(null)} />
-      ) : null}
-    </Card>
-  );
+  return <StagesCard pipeline={name} stages={stages} runs={runs.data?.actionExecutionDetails} carriedBy={(execution) => byId.get(execution)} />;
 }
 
 function Stop({ pipeline, execution }: { pipeline: string; execution: ExecutionSummary }) {

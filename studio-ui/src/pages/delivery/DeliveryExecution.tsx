@@ -1,22 +1,17 @@
 /** One execution of a delivery pipeline, as it went. */
 
-import { useState } from "react";
 import { Link, useParams } from "wouter";
 import { usePlace } from "../../app/crumbs";
 import { Page } from "../../app/Page";
-import { useAddress } from "../../parts/address";
 import { Card, ErrorBox, Facts, SkeletonLines } from "../../parts/Box";
 import { Copyable } from "../../parts/Copyable";
-import { Split } from "../../parts/SidePanel";
 import { Status } from "../../parts/Status";
 import { Time } from "../../parts/Time";
 import { useList, useOperation } from "../../wire/query";
 import { useSession } from "../../wire/session";
-import { ActionPanel } from "./ActionPanel";
-import { ReviewDialog } from "./ReviewDialog";
 import type { ActionExecution, ExecutionDetail, PipelineAnswer, PipelineState } from "./shapes";
-import { keyOf, Stages } from "./Stages";
-import { messageIn, past, standing, statusOfLatest, triggerText } from "./stages";
+import { StagesCard } from "./StagesCard";
+import { type Carried, messageIn, past, standing, statusOfLatest, triggerText } from "./stages";
 
 export default function DeliveryExecution() {
   const { name = "", id = "" } = useParams();
@@ -28,16 +23,8 @@ export default function DeliveryExecution() {
   const pipeline = useOperation<PipelineAnswer>("codepipeline", "GetPipeline", { name, version: detail?.pipelineVersion }, { enabled: detail !== undefined, fixed: true });
   const runs = useList<ActionExecution>("codepipeline", "ListActionExecutions", { pipelineName: name, filter: { pipelineExecutionId: id } }, "actionExecutionDetails", { about });
   const state = useOperation<PipelineState>("codepipeline", "GetPipelineState", { name }, { about });
-  const [search, change] = useAddress();
-  const [reviewed, setReviewed] = useState<string | null>(null);
-  const chosen = search.get("action");
   const error = execution.error ?? pipeline.error ?? runs.error;
   const stages = pipeline.data && runs.data ? standing(past(pipeline.data.pipeline, id, runs.data), state.data) : null;
-  const every = stages?.flatMap((stage) => stage.actions.map((action) => ({ stage, action }))) ?? [];
-  const find = (key: string | null) => every.find(({ stage, action }) => keyOf(stage.name, action.declared.name) === key);
-  const shown = find(chosen);
-  const asked = find(reviewed);
-  const choose = (action: string | null) => change({ action });
   const first = runs.data?.map((run) => run.startTime).sort()[0];
   return (
     <Page
@@ -56,19 +43,7 @@ export default function DeliveryExecution() {
       {error ? <ErrorBox error={error} /> : null}
       {detail?.statusSummary ? <p className="soft">{detail.statusSummary}</p> : null}
       {stages ? (
-        <Card flush>
-          <Split panel={shown ? <ActionPanel key={chosen} {...shown} run={runs.data?.find((run) => run.actionExecutionId === shown.action.id)} close={() => choose(null)} /> : null}>
-            <Stages
-              pipeline={name}
-              stages={stages}
-              chosen={chosen}
-              choose={choose}
-              review={(stage, action) => setReviewed(keyOf(stage.name, action.declared.name))}
-              message={() => messageIn(detail?.artifactRevisions?.[0]?.revisionSummary)}
-            />
-          </Split>
-          {detail && stages && asked?.action.token ? <ReviewDialog pipeline={name} stages={stages} {...asked} execution={carried(detail)} close={() => setReviewed(null)} /> : null}
-        </Card>
+        <StagesCard pipeline={name} stages={stages} runs={runs.data} carriedBy={() => detail && carried(detail)} />
       ) : error ? null : (
         <SkeletonLines />
       )}
@@ -90,7 +65,7 @@ export default function DeliveryExecution() {
 }
 
 /** What an execution carries, as lists of executions tell it. */
-function carried({ artifactRevisions, trigger }: ExecutionDetail): React.ComponentProps<typeof ReviewDialog>["execution"] {
+function carried({ artifactRevisions, trigger }: ExecutionDetail): Carried {
   const sourceRevisions = (artifactRevisions ?? []).map(({ name, revisionId, revisionSummary }) => ({ actionName: name, revisionId, ...(revisionSummary ? { revisionSummary } : {}) }));
   return { sourceRevisions, ...(trigger ? { trigger } : {}) };
 }

@@ -7,8 +7,7 @@ import { Dialog } from "../../parts/Dialog";
 import { Time } from "../../parts/Time";
 import { useWrite } from "../../wire/query";
 import { providerName } from "./providers";
-import type { ExecutionSummary } from "./shapes";
-import { messageOf, revisionOf, type ShownAction, type ShownStage, triggerText } from "./stages";
+import { type Carried, messageOf, revisionOf, type ShownAction, type ShownStage, triggerText } from "./stages";
 
 const SUMMARY_LENGTH_MAX = 512;
 
@@ -17,7 +16,7 @@ interface Settings {
   stages: ShownStage[];
   stage: ShownStage;
   action: ShownAction;
-  execution: Pick<ExecutionSummary, "sourceRevisions" | "trigger"> | undefined;
+  execution: Carried | undefined;
   close: () => void;
 }
 

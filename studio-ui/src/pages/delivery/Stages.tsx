@@ -17,7 +17,7 @@ interface Settings {
   stages: ShownStage[];
   chosen: string | null;
   choose: (action: string | null) => void;
-  review?: (stage: ShownStage, action: ShownAction) => void;
+  review: (stage: ShownStage, action: ShownAction) => void;
   /** The message of an execution's commit. */
   message: (execution: string) => string;
 }
@@ -45,7 +45,7 @@ export function Stages({ pipeline, stages, chosen, choose, review, message }: Se
               {stage.actions.map((action) => (
                 <Fragment key={action.declared.name}>
                   <ActionRow action={action} chosen={chosen === keyOf(stage.name, action.declared.name)} choose={() => choose(keyOf(stage.name, action.declared.name))} />
-                  {action.status === WAITING && review ? (
+                  {action.status === WAITING ? (
                     <div className="action__decide">
                       <span>{action.declared.configuration?.["CustomData"] || "This waits for somebody's decision."}</span>
                       <button type="button" className="button button--primary button--small" onClick={() => review(stage, action)}>

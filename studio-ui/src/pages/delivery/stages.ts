@@ -31,6 +31,9 @@ export interface ShownStage {
   current: boolean;
 }
 
+/** What an execution carries through the stages, and what started it. */
+export type Carried = Pick<ExecutionSummary, "sourceRevisions" | "trigger">;
+
 export const WAITING = "WaitingForApproval";
 
 /** Every stage with the newest run of every action. */
@@ -119,7 +122,7 @@ function stageStatus(status: string | undefined, actions: ShownAction[]): string
 }
 
 /** What a person calls an execution by: the message of its commit, or what started it. */
-export function messageOf(execution: Pick<ExecutionSummary, "sourceRevisions"> | undefined): string {
+export function messageOf(execution: Carried | undefined): string {
   const summary = execution?.sourceRevisions?.map((each) => messageIn(each.revisionSummary)).find(Boolean);
   return summary ?? "";
 }
@@ -134,7 +137,7 @@ export function messageIn(summary: string | undefined): string {
   }
 }
 
-export function revisionOf(execution: Pick<ExecutionSummary, "sourceRevisions"> | undefined): string {
+export function revisionOf(execution: Carried | undefined): string {
   return execution?.sourceRevisions?.find((each) => each.revisionId)?.revisionId ?? "";
 }
 
