@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 240.0
 ROLE, STORE, SITE = "studio-delivery", "studio-artifacts", "studio-site"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 SCRIPTS = ("preprocess.py", "evaluate.py")
-# Of these, the one that waits at its gate.
+# Each waits at a gate of its own name; this is where a test holds an execution unless it says otherwise.
 HELD = "preprocess.py"
 SERVICES = ("codepipeline", "codebuild", "cloudformation", "sagemaker")
 BUILDSPEC = """version: 0.2
@@ -81,10 +81,9 @@ class Story:
         """The abalone pipeline, its scripts and configurations in S3."""
         s3 = self._client("s3")
         s3.create_bucket(Bucket=self.bucket)
-        uploads = {self._definition.code_uri(name): self._script(name) for name in SCRIPTS}
-        held = self._definition.code_uri(HELD)
-        uploads[held] = self._held(uploads[held])
-        self.open(HELD)
+        uploads = {self._definition.code_uri(name): self._held(name) for name in SCRIPTS}
+        for gate in SCRIPTS:
+            self.open(gate)
         uploads |= {
             self._definition.config_uri(check): json.dumps(content).encode()
             for check, content in self._definition.analysis_configs().items()
@@ -113,11 +112,11 @@ class Story:
         waits = f"until aws s3api head-object --bucket {self.bucket} --key {GATES}/{gate}; do sleep 0.2; done"
         return buildspec.replace("    commands:\n", f"    commands:\n      - {waits}\n", 1)
 
-    def _held(self, script: bytes) -> bytes:
-        """The script, which waits at its gate before it begins."""
-        before, main, after = script.partition(MAIN)
+    def _held(self, name: str) -> bytes:
+        """A script, which waits at its gate before it begins."""
+        before, main, after = self._script(name).partition(MAIN)
         assert main, "the script has another end"
-        return before + WAITS.format(bucket=self.bucket, key=f"{GATES}/{HELD}").encode() + main + after
+        return before + WAITS.format(bucket=self.bucket, key=f"{GATES}/{name}").encode() + main + after
 
     def first_flags(self) -> list[str]:
         """The parameters that a first run sets: there is no baseline yet."""
