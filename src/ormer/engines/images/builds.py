@@ -13,6 +13,10 @@ from ormer.engines.images.pip_settings import uv_environment
 
 LAST_LINES = 20
 NOT_IMPORTED = "/tests/"
+# The first line of a lock that another index was needed for.
+FURTHER_INDEX = "--extra-index-url "
+# By itself uv looks no further than the first index that has a package in any version.
+BEST_OF_ALL = {"UV_INDEX_STRATEGY": "unsafe-best-match"}
 
 Progress = Callable[[str], None]
 
@@ -30,15 +34,15 @@ def build(
 
     `python` is an interpreter's path, or a version that uv may download. Bytecode is compiled here because jobs see the
     runtime read-only: without it each of them would compile every import again."""
-    uv = find_uv_bin()
-    environment = uv_environment(os.environ, Path.home())
-    if cache is not None:
-        environment["UV_CACHE_DIR"] = str(cache)
+    environment = _environment(cache)
     interpreter = folder / "bin" / "python"
     # Relocatable, so that `pip` and its like run wherever the home is moved to.
-    _run([uv, "venv", "--relocatable", "--no-project", "--python", python, str(folder)], environment, progress)
-    install = [uv, "pip", "install", "--python", str(interpreter), "--link-mode", "hardlink", "--require-hashes"]
-    _run([*install, "-r", str(lock_file)], environment, progress)
+    venv = [find_uv_bin(), "venv", "--relocatable", "--no-project", "--python", python, str(folder)]
+    _run(venv, environment, progress)
+    install = [find_uv_bin(), "pip", "install", "--python", str(interpreter), "--link-mode", "hardlink"]
+    if lock_file.read_text().startswith(FURTHER_INDEX):
+        environment |= BEST_OF_ALL
+    _run([*install, "--require-hashes", "-r", str(lock_file)], environment, progress)
     for site_packages in folder.glob("lib/python*/site-packages"):
         for name, source in patches.items():
             (site_packages / f"{name}.py").write_text(source)
@@ -48,14 +52,28 @@ def build(
         _run([str(interpreter), *compile_all], environment, progress)
 
 
-def lock(requirements: Path, target: Path, python: str, progress: Progress) -> None:
-    """Resolve requirements to exact versions with hashes, written to `target`. Raises BuildFailed."""
-    options = ["--universal", "--python-version", python, "--generate-hashes", "--no-annotate", "--no-header", "-q"]
-    _run(
-        [find_uv_bin(), "pip", "compile", str(requirements), *options, "-o", str(target)],
-        uv_environment(os.environ, Path.home()),
-        progress,
-    )
+def lock(requirements: Path, target: Path, python: str, progress: Progress, index: str = "") -> None:
+    """Resolve requirements to exact versions with hashes, written to `target`. Raises BuildFailed.
+
+    index: asked where the indexes of this machine have not everything; the lock then names it."""
+    options = ["--python-version", python, "--generate-hashes", "--no-annotate", "--no-header", "-q"]
+    command = [find_uv_bin(), "pip", "compile", str(requirements), "--universal", *options, "-o", str(target)]
+    environment = uv_environment(os.environ, Path.home())
+    try:
+        _run(command, environment, progress)
+    except BuildFailed:
+        if not index:
+            raise
+        progress(f"this machine's package indexes have not everything; asking {index}")
+        _run([*command, "--index", index], environment | BEST_OF_ALL, progress)
+        target.write_text(f"{FURTHER_INDEX}{index}\n{target.read_text()}")
+
+
+def _environment(cache: Path | None) -> dict[str, str]:
+    environment = uv_environment(os.environ, Path.home())
+    if cache is not None:
+        environment["UV_CACHE_DIR"] = str(cache)
+    return environment
 
 
 def cache_folder(home: Path) -> Path | None:

@@ -76,7 +76,7 @@ class Runtimes:
             wanted.write_text(f"{recipe.requirements_text(python)}\npip\n")  # jobs may install more for themselves
             exact = folder.with_name(f".{folder.name}.lock.txt")
             if not exact.exists():  # the versions of the first build stay, also when it has to be repeated
-                lock(wanted, exact, python, report)
+                lock(wanted, exact, python, report, recipe.index)
             wanted = exact
         report(f"building the runtime {recipe.name} with Python {python}")
         build(folder, interpreter, wanted, recipe.patch_texts(), cache_folder(self._home), report)
