@@ -144,7 +144,8 @@ def test_a_further_index_is_asked_for_what_this_machines_indexes_have_not(
     folder = runtimes.ensure("rare", lines.append)
     assert all(next(folder.rglob(f"{name}.py")).exists() for name in ("tinypkg", "rarepkg", "other"))
     assert any("asking file://" in line for line in lines)
-    wanted.write_text("tinypkg\n")
+    wanted.write_text("tinypkg\n# where they can be had:\nrarepkg\n")
     lines.clear()
-    runtimes.ensure("rare", lines.append)
-    assert not any("asking" in line for line in lines), "nobody else is asked for what is here"
+    folder = runtimes.ensure("rare", lines.append)
+    assert not list(folder.rglob("rarepkg.py"))
+    assert not any("asking" in line for line in lines), "nobody else is asked for what one can do without"

@@ -13,6 +13,8 @@ from ormer.engines.images.pip_settings import uv_environment
 
 LAST_LINES = 20
 NOT_IMPORTED = "/tests/"
+# Above requirements that a runtime can do without.
+OPTIONAL = "# where they can be had:\n"
 # The first line of a lock that another index was needed for.
 FURTHER_INDEX = "--extra-index-url "
 # By itself uv looks no further than the first index that has a package in any version.
@@ -52,21 +54,30 @@ def build(
         _run([str(interpreter), *compile_all], environment, progress)
 
 
-def lock(requirements: Path, target: Path, python: str, progress: Progress, index: str = "") -> None:
+def lock(requirements: str, target: Path, python: str, progress: Progress, index: str = "") -> None:
     """Resolve requirements to exact versions with hashes, written to `target`. Raises BuildFailed.
 
-    index: asked where the indexes of this machine have not everything; the lock then names it."""
-    options = ["--python-version", python, "--generate-hashes", "--no-annotate", "--no-header", "-q"]
-    command = [find_uv_bin(), "pip", "compile", str(requirements), "--universal", *options, "-o", str(target)]
+    What stands below OPTIONAL may be left out. index: asked where the indexes of this machine do not have what may not
+    be; the lock then names it."""
+    options = ["--universal", "--python-version", python, "--generate-hashes", "--no-annotate", "--no-header", "-q"]
+    wanted = target.with_name(f"{target.name}.in")
+    command = [find_uv_bin(), "pip", "compile", str(wanted), *options, "-o", str(target)]
     environment = uv_environment(os.environ, Path.home())
-    try:
-        _run(command, environment, progress)
-    except BuildFailed:
-        if not index:
-            raise
-        progress(f"this machine's package indexes have not everything; asking {index}")
-        _run([*command, "--index", index], environment | BEST_OF_ALL, progress)
-        target.write_text(f"{FURTHER_INDEX}{index}\n{target.read_text()}")
+    needed, _, more = requirements.partition(OPTIONAL)
+    ways = [(requirements, "")] + ([(needed, "")] if more else []) + ([(requirements, index)] if index else [])
+    for number, (text, further) in enumerate(ways, 1):
+        wanted.write_text(text)
+        try:
+            if further:
+                progress(f"this machine's package indexes have not everything; asking {further}")
+                _run([*command, "--index", further], environment | BEST_OF_ALL, progress)
+                target.write_text(f"{FURTHER_INDEX}{further}\n{target.read_text()}")
+            else:
+                _run(command, environment, progress)
+            return
+        except BuildFailed:
+            if number == len(ways):
+                raise
 
 
 def _environment(cache: Path | None) -> dict[str, str]:
