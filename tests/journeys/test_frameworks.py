@@ -1,4 +1,4 @@
-"""PyTorch and TensorFlow by their images, through the unmodified SDK."""
+"""PyTorch, Hugging Face and TensorFlow by their images, through the unmodified SDK."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ PROGRAM = Path(__file__).parent / "frameworks" / "sdk_2.py"
 
 @pytest.mark.journey
 @pytest.mark.timeout(1800)
-def test_scripts_of_pytorch_and_tensorflow_train_and_their_models_answer(world: World) -> None:
+def test_scripts_of_pytorch_hugging_face_and_tensorflow_train_and_their_models_answer(world: World) -> None:
     told = world.stages("sagemaker-2.257", PROGRAM)
     line = [[pytest.approx(7.0, abs=0.1)], [pytest.approx(1.0, abs=0.1)]]
     assert told["pytorch"]["answer"] == line
     assert told["pytorch"]["loss"] < 0.01
+    assert [labels[0]["label"] for labels in told["huggingface"]["answer"]] == ["GOOD", "BAD"]
     for version in ("2.14.1", "2.19.0"):
         answers = told[f"tensorflow {version}"]
         assert answers["rows"] == answers["plain"] == {"predictions": line}

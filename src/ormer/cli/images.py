@@ -11,7 +11,7 @@ from ormer.config import load
 from ormer.engines.images import BuildFailed, Catalogue, ImageNotMapped, Runtimes
 from ormer.engines.images.catalogue import OWN_KIND, add, as_rows, remove
 
-KINDS = ("script", "sklearn", "xgboost", "pytorch", "tensorflow")
+KINDS = ("script", "sklearn", "xgboost", "pytorch", "huggingface", "tensorflow")
 
 
 @click.group()

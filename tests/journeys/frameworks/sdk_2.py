@@ -10,6 +10,7 @@ import pathlib
 import numpy as np
 import sagemaker
 from sagemaker.deserializers import CSVDeserializer
+from sagemaker.huggingface import HuggingFace
 from sagemaker.pytorch import PyTorch
 from sagemaker.s3 import S3Uploader
 from sagemaker.serializers import CSVSerializer
@@ -77,6 +78,29 @@ def handlers(settings, model_data, version):
     tell("handlers", answer=answer)
 
 
+def huggingface(settings, root):
+    texts = [f"{word} {thing}" for word in ("good", "bad") for thing in ("shell", "ring", "shell ring")] * 20
+    session = settings["sagemaker_session"]
+    place = f"{root}/words/words.txt"
+    train = S3Uploader.upload_string_as_file_body("\n".join(texts), place, sagemaker_session=session)
+    estimator = HuggingFace(
+        entry_point="words.py",
+        source_dir=str(HERE / "huggingface"),
+        transformers_version="4.26.0",
+        pytorch_version="1.13.1",
+        py_version="py39",
+        hyperparameters={"epochs": 20},
+        # The SDK knows training images of Hugging Face for GPUs only.
+        **{**settings, "instance_type": "ml.g4dn.xlarge"},
+    )
+    estimator.fit({"train": train}, logs=False)
+    predictor = estimator.deploy(1, TYPE, env={"HF_TASK": "text-classification"})
+    asked = {"inputs": ["good ring", "bad shell"], "parameters": {"top_k": 1}}
+    answer = predictor.predict(asked)
+    predictor.delete_endpoint()
+    tell("huggingface", answer=answer)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--role", required=True)
@@ -90,9 +114,11 @@ def main():
         "instance_type": TYPE,
         "sagemaker_session": session,
     }
-    place = f"s3://{arguments.bucket}/frameworks/line.csv"
+    root = f"s3://{arguments.bucket}/frameworks"
+    place = f"{root}/line.csv"
     train = S3Uploader.upload_string_as_file_body(TABLE, place, sagemaker_session=session)
     pytorch(settings, train)
+    huggingface(settings, root)
     tensorflow(settings, train, "2.14.1", "py310")
     handlers(settings, tensorflow(settings, train, "2.19.0", "py312"), "2.19.0")
 
