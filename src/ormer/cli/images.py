@@ -73,14 +73,14 @@ def remove_image(uri: str) -> None:
 @images.command("prefetch")
 @click.argument("names", nargs=-1)
 def prefetch(names: tuple[str, ...]) -> None:
-    """Build environments now: all, or those of the named images and runtimes."""
+    """Build environments now: those of all images, or of the named images and runtimes."""
     home = load().home
     catalogue = Catalogue.load(home)
     try:
         wanted = [name if name in catalogue.recipes else catalogue.image(name).runtime_key for name in names]
     except ImageNotMapped as error:
         raise click.ClickException(str(error)) from error
-    _build(home, wanted or list(catalogue.runtime_keys()))
+    _build(home, wanted or [entry.runtime for entry in catalogue.entries])
 
 
 def _build(home: Path, runtime_keys: list[str]) -> None:

@@ -1,0 +1,78 @@
+"""Automatic model registration: a model version of MLflow's becomes a model package, made by the server's role.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/mlflow-track-experiments-model-registration.html
+
+The group has the registered model's name, and is made with the first version. The package has a token of its own, so a
+second run makes no second one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from ormer.aws.errors import AwsError
+from ormer.aws.identities import session_identity
+from ormer.engines.tracking import programs
+from ormer.engines.worker import Again, Work
+from ormer.stores import logs, resources
+from ormer.stores.port import Api
+from ormer.stores.resources import Row
+
+JsonDict = dict[str, Any]
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackageGroup.html
+NAME_LENGTH_MAX = 63
+SESSION_NAME = "SageMaker"
+
+
+def run(work: Work) -> Again | None:
+    """Register one version; what hinders it stands in the server's log."""
+    told = work.task.payload
+    with work.read() as tx:
+        row = resources.get(tx, told["server"])
+    if row is None:
+        return None
+    api = work.port.acting_as(session_identity(row.document["RoleArn"], SESSION_NAME), row.region)
+    try:
+        _register(api, work.subject, row, told)
+    except AwsError as error:
+        text = f"{told['name']} version {told['version']} was not registered as a model package: {error.message}"
+        with work.write() as tx:
+            stream = logs.stream(tx, row.account, row.region, programs.group_of(row), programs.NAME, work.now)
+            logs.append(tx, stream["id"], [(int(work.now * 1000), text)], work.now)
+    return None
+
+
+def group_name(model: str) -> str:
+    """The group of a registered model: its name in the letters that groups have."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", model).strip("-")[:NAME_LENGTH_MAX].rstrip("-") or "mlflow"
+
+
+def _register(api: Api, subject: str, row: Row, told: JsonDict) -> None:
+    group = group_name(told["name"])
+    try:
+        api("sagemaker", "DescribeModelPackageGroup", {"ModelPackageGroupName": group})
+    except AwsError:
+        description = f"The model {told['name']} of {row.arn}"
+        request = {"ModelPackageGroupName": group, "ModelPackageGroupDescription": description[:1024]}
+        api("sagemaker", "CreateModelPackageGroup", request)
+    facts = {
+        "mlflow.tracking_server_arn": row.arn,
+        "mlflow.registered_model": told["name"],
+        "mlflow.model_version": told["version"],
+        "mlflow.run_id": told["run_id"],
+        "mlflow.model_id": told["model_id"],
+        "mlflow.source": told["source"],
+    }
+    api(
+        "sagemaker",
+        "CreateModelPackage",
+        {
+            "ModelPackageGroupName": group,
+            "ModelPackageDescription": f"{told['name']} version {told['version']} of MLflow"[:1024],
+            "ModelApprovalStatus": "PendingManualApproval",
+            "CustomerMetadataProperties": {name: value[:256] for name, value in facts.items() if value},
+            "ClientToken": hashlib.sha256(subject.encode()).hexdigest()[:36],
+        },
+    )
