@@ -93,7 +93,7 @@ class TrackingEngine:
         self._port = port
         self._surroundings = surroundings
         self._setting = sandbox
-        self._patience = patience or Patience()
+        self.patience = patience or Patience()
         self._sockets = Sockets(stores.home / folders.ROOT)
         self._following = Following(stores.database, stores.clock.now, self._wake)
         self._troubles: dict[str, Trouble] = {}
@@ -187,7 +187,7 @@ class TrackingEngine:
         self._asleep.discard(row.arn)
         self.doors.ask(row.arn)
         trouble.began = time.monotonic()
-        return Again(seconds=self._patience.starting)
+        return Again(seconds=self.patience.starting)
 
     def _look(self, work: Work, row: Row, folder: ServerFolder, trouble: Trouble, handle: Handle) -> Again | None:
         """Learn whether it answers."""
@@ -200,12 +200,12 @@ class TrackingEngine:
                 self.doors.ask(row.arn)
             self.doors.open(row.arn, self._sockets.address(socket))
             self._settle(work, row)
-            return Again(seconds=self._patience.well)
+            return Again(seconds=self.patience.well)
         self.doors.close(row.arn)
-        if now - trouble.began > self._patience.startup:
-            self._say(row, f"It has not answered for {self._patience.startup:g} seconds and is started anew.")
+        if now - trouble.began > self.patience.startup:
+            self._say(row, f"It has not answered for {self.patience.startup:g} seconds and is started anew.")
             handle.kill()
-        return Again(seconds=self._patience.starting)
+        return Again(seconds=self.patience.starting)
 
     def _settle(self, work: Work, row: Row) -> None:
         to = servers.COMING.get(row.status)
@@ -230,9 +230,9 @@ class TrackingEngine:
         if result.reason == "Stopped":
             return Again(seconds=0)
         trouble.ends += 1
-        if trouble.ends >= self._patience.hope and row.status in servers.FAILING:
+        if trouble.ends >= self.patience.hope and row.status in servers.FAILING:
             return self._cannot(work, row, trouble, f"It ended {trouble.ends} times: {_how(result)}")
-        pause = min(self._patience.retry_max, self._patience.retry * 2 ** (trouble.ends - 1))
+        pause = min(self.patience.retry_max, self.patience.retry * 2 ** (trouble.ends - 1))
         trouble.retry_at = time.monotonic() + pause
         self._say(row, f"It ended: {_how(result)}. It is started again in {pause:g} seconds.")
         return Again(seconds=pause)
@@ -247,8 +247,8 @@ class TrackingEngine:
             self._troubles.pop(row.arn, None)
             if to != "UpdateFailed":
                 return None
-        trouble.retry_at = time.monotonic() + self._patience.retry_max
-        return Again(seconds=self._patience.retry_max)
+        trouble.retry_at = time.monotonic() + self.patience.retry_max
+        return Again(seconds=self.patience.retry_max)
 
     def _check_store(self, row: Row) -> None:
         """Raise _StoreOutOfReach unless the server's role can see the artifact store's bucket."""
@@ -279,7 +279,7 @@ class TrackingEngine:
         """Whether nobody has asked for the server for long; it sleeps from now on then."""
         if row.status not in servers.UP or not self.doors.wanted(row.arn):
             return False
-        if self.doors.idle_seconds(row.arn) < self._patience.idle:
+        if self.doors.idle_seconds(row.arn) < self.patience.idle:
             return False
         self.doors.forget(row.arn)
         self._asleep.add(row.arn)
