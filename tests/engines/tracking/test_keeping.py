@@ -91,7 +91,7 @@ def test_a_server_that_dies_comes_back_with_all_it_holds_and_a_door_of_its_own(k
         arn = keeper.make()
         assert keeper.house.tracking_doors.at(arn) is not None
         (first,) = folders.running_servers(keeper.config.home)
-        first.kill()
+        os.kill(first.pid, signal.SIGKILL)
         assert first.wait(20)
         first.close()
         keeper.until(lambda: keeper.row(arn).facts["attempt"] == 2 and keeper.answers(arn))
