@@ -92,5 +92,8 @@ def test_a_registered_version_becomes_a_model_package_once(tracking: Tracking, s
         time.sleep(0.1)
     newest = sagemaker.describe_model_package(ModelPackageName=packages[0]["ModelPackageArn"])
     assert newest["ModelApprovalStatus"] == "PendingManualApproval"
-    assert newest["CustomerMetadataProperties"]["mlflow.model_version"] == "2"
-    assert newest["CustomerMetadataProperties"]["mlflow.source"] == version["source"]
+    assert json.loads(newest["MetadataProperties"]["GeneratedBy"]) == {
+        "MLflowRegisteredModel": "wine quality",
+        "ModelVersion": "2",
+    }
+    assert newest["SourceUri"] == version["source"]

@@ -9,6 +9,7 @@ second run makes no second one.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from typing import Any
 
@@ -22,7 +23,7 @@ from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackageGroup.html
-NAME_LENGTH_MAX = 63
+NAME_LENGTH_MAX, TEXT_LENGTH_MAX = 63, 1024
 SESSION_NAME = "SageMaker"
 
 
@@ -55,24 +56,17 @@ def _register(api: Api, subject: str, row: Row, told: JsonDict) -> None:
         api("sagemaker", "DescribeModelPackageGroup", {"ModelPackageGroupName": group})
     except AwsError:
         description = f"The model {told['name']} of {row.arn}"
-        request = {"ModelPackageGroupName": group, "ModelPackageGroupDescription": description[:1024]}
+        request = {"ModelPackageGroupName": group, "ModelPackageGroupDescription": description[:TEXT_LENGTH_MAX]}
         api("sagemaker", "CreateModelPackageGroup", request)
-    facts = {
-        "mlflow.tracking_server_arn": row.arn,
-        "mlflow.registered_model": told["name"],
-        "mlflow.model_version": told["version"],
-        "mlflow.run_id": told["run_id"],
-        "mlflow.model_id": told["model_id"],
-        "mlflow.source": told["source"],
+    # By these words, and by the artifacts' address, clients find the package of a version.
+    made_from = {"MLflowRegisteredModel": told["name"], "ModelVersion": told["version"]}
+    request: JsonDict = {
+        "ModelPackageGroupName": group,
+        "ModelPackageDescription": f"{told['name']} version {told['version']} of {row.arn}"[:TEXT_LENGTH_MAX],
+        "ModelApprovalStatus": "PendingManualApproval",
+        "MetadataProperties": {"GeneratedBy": json.dumps(made_from)[:TEXT_LENGTH_MAX]},
+        "ClientToken": hashlib.sha256(subject.encode()).hexdigest()[:36],
     }
-    api(
-        "sagemaker",
-        "CreateModelPackage",
-        {
-            "ModelPackageGroupName": group,
-            "ModelPackageDescription": f"{told['name']} version {told['version']} of MLflow"[:1024],
-            "ModelApprovalStatus": "PendingManualApproval",
-            "CustomerMetadataProperties": {name: value[:256] for name, value in facts.items() if value},
-            "ClientToken": hashlib.sha256(subject.encode()).hexdigest()[:36],
-        },
-    )
+    if told["source"].startswith("s3://"):
+        request["SourceUri"] = told["source"][:TEXT_LENGTH_MAX]
+    api("sagemaker", "CreateModelPackage", request)

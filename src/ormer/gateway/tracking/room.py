@@ -14,6 +14,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -158,7 +159,7 @@ class TrackingRoom:
             socket = await self._socket(row)
             try:
                 response = await self._relay.ask(socket, request)
-                await self._registrations.after(request, row, response)
+                await self._registrations.after(request, row, response, partial(self._relay.ask, socket))
                 return response
             except ServerGone as gone:
                 if last or gone.answered or (gone.heard and request.method not in ("GET", "HEAD")):
@@ -174,7 +175,8 @@ class TrackingRoom:
         deadline = time.monotonic() + COMING_SECONDS_MAX
         while (found := self._doors.at(row.arn)) is None:
             if row.status not in servers.UP and row.status not in servers.COMING:
-                text = f"{servers.label(row)} is in state {row.status} and answers nothing. Start it, or make another."
+                why = row.facts.get("reason", "") if row.status.endswith("Failed") else "Start it, or make another."
+                text = f"{servers.label(row)} is in state {row.status} and answers nothing. {why}"
                 raise AwsError("ConflictException", text)
             if time.monotonic() > deadline:
                 raise AwsError("ServiceUnavailable", f"{servers.label(row)} is not up yet.", BUSY)

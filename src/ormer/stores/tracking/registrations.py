@@ -13,6 +13,7 @@ TASK = "mlflow_registration"
 
 
 def enter(tx: Tx, server: str, version: JsonDict) -> None:
-    """Have a version registered. version: MLflow's own words of it, of which `name` and `version` say which it is."""
-    told = {name: str(version.get(name) or "") for name in ("name", "version", "source", "run_id", "model_id")}
+    """Have a version registered. version: MLflow's own words of it, of which `name` and
+    `version` say which it is, and `source` where its artifacts are."""
+    told = {name: str(version.get(name) or "") for name in ("name", "version", "source")}
     tasks.wake(tx, TASK, f"{server}#{told['name']}#{told['version']}", {"server": server, **told})
