@@ -56,8 +56,8 @@ def _register(api: Api, subject: str, row: Row, told: JsonDict) -> None:
         api("sagemaker", "DescribeModelPackageGroup", {"ModelPackageGroupName": group})
     except AwsError:
         description = f"The model {told['name']} of {row.arn}"
-        request = {"ModelPackageGroupName": group, "ModelPackageGroupDescription": description[:TEXT_LENGTH_MAX]}
-        api("sagemaker", "CreateModelPackageGroup", request)
+        made = {"ModelPackageGroupName": group, "ModelPackageGroupDescription": description[:TEXT_LENGTH_MAX]}
+        api("sagemaker", "CreateModelPackageGroup", made)
     # By these words, and by the artifacts' address, clients find the package of a version.
     made_from = {"MLflowRegisteredModel": told["name"], "ModelVersion": told["version"]}
     request: JsonDict = {
