@@ -61,7 +61,10 @@ class Tracking:
         """Wait until a server that is being deleted is there no longer."""
         sagemaker = self.live.client("sagemaker")
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while sagemaker.list_mlflow_tracking_servers(TrackingServerStatus="Deleting")["TrackingServerSummaries"]:
+        while name in [
+            each["TrackingServerName"]
+            for each in sagemaker.list_mlflow_tracking_servers(MaxResults=100)["TrackingServerSummaries"]
+        ]:
             assert time.monotonic() < deadline, f"{name} is still there"
             time.sleep(0.1)
 

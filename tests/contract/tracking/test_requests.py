@@ -31,6 +31,13 @@ def test_mlflows_own_refusals_come_back_as_they_are(tracking: Tracking, standing
     assert (answer.status_code, answer.json()["error_code"]) == (404, "RESOURCE_DOES_NOT_EXIST")
 
 
+@pytest.mark.parametrize("member", ["artifact_location", "artifactLocation"])
+def test_artifacts_are_in_s3_and_not_in_the_servers_own_files(tracking: Tracking, standing: str, member: str) -> None:
+    asked = {"name": f"astray by {member}", member: "file:///proc/self"}
+    refused = tracking.ask(standing, "POST", "experiments/create", asked)
+    assert refused.status_code == 400 and "is not in S3" in refused.json()["message"]
+
+
 @pytest.fixture(scope="module")
 def reader(tracking: Tracking, standing: str) -> Credentials:
     """A user who may look at runs of the standing server, and no more."""

@@ -44,8 +44,6 @@ def test_a_stack_makes_changes_and_deletes_a_tracking_server(tracking: Tracking,
     assert (found["TrackingServerStatus"], found["AutomaticModelRegistration"]) == ("Updated", True)
 
     cloudformation.delete_stack(StackName="tracked")
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    tracking.gone("of-a-stack")
     with pytest.raises(sagemaker.exceptions.ResourceNotFound):
-        while time.monotonic() < deadline:
-            sagemaker.describe_mlflow_tracking_server(TrackingServerName="of-a-stack")
-            time.sleep(0.1)
+        sagemaker.describe_mlflow_tracking_server(TrackingServerName="of-a-stack")

@@ -29,7 +29,7 @@ from ormer.gateway.chunks import Body
 from ormer.gateway.messages import Request, Response
 from ormer.gateway.rooms import Entrance
 from ormer.gateway.sigv4 import Authenticator
-from ormer.gateway.tracking import actions, browsers
+from ormer.gateway.tracking import actions, browsers, places
 from ormer.gateway.tracking.registrations import Registrations
 from ormer.gateway.tracking.relay import Relay
 from ormer.stores import resources
@@ -155,6 +155,7 @@ class TrackingRoom:
 
     async def _ask(self, request: Request, row: Row, identity: Identity) -> Response:
         """What the server answers. A connection that ends before its answer is tried once more where that is safe."""
+        places.check(request)
         for last in (False, True):
             socket = await self._socket(row)
             try:
