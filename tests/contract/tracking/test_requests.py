@@ -87,6 +87,13 @@ def test_the_servers_name_must_be_under_the_signature(tracking: Tracking, standi
 def test_a_registered_version_becomes_a_model_package_once(tracking: Tracking, standing: str, sagemaker: Any) -> None:
     tracking.ask(standing, "POST", "registered-models/create", {"name": "wine quality"})
     version = {"name": "wine quality", "source": "s3://tracked/standing/some/model"}
+    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
+    specification = {"Containers": [{"Image": image}], "SupportedContentTypes": ["text/csv"]}
+    tracking.live.client("s3").put_object(
+        Bucket="tracked",
+        Key="standing/some/model/sagemaker_inference_specification.json",
+        Body=json.dumps(specification).encode(),
+    )
     for _ in range(2):
         made = tracking.ask(standing, "POST", "model-versions/create", version)
         assert made.status_code == 200, made.text
@@ -104,3 +111,4 @@ def test_a_registered_version_becomes_a_model_package_once(tracking: Tracking, s
         "ModelVersion": "2",
     }
     assert newest["SourceUri"] == version["source"]
+    assert newest["InferenceSpecification"] == specification

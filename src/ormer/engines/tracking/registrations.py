@@ -25,6 +25,8 @@ JsonDict = dict[str, Any]
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackageGroup.html
 NAME_LENGTH_MAX, TEXT_LENGTH_MAX = 63, 1024
 SESSION_NAME = "SageMaker"
+# What `sagemaker_mlflow.log_inference_specification` calls its file.
+SPECIFICATION, SPECIFICATION_BYTES_MAX = "sagemaker_inference_specification.json", 1 << 18
 
 
 def run(work: Work) -> Again | None:
@@ -69,4 +71,24 @@ def _register(api: Api, subject: str, row: Row, told: JsonDict) -> None:
     }
     if told["source"].startswith("s3://"):
         request["SourceUri"] = told["source"][:TEXT_LENGTH_MAX]
+        request |= _specification(api, told["source"])
     api("sagemaker", "CreateModelPackage", request)
+
+
+def _specification(api: Api, source: str) -> JsonDict:
+    """The InferenceSpecification that was logged with the model, in the plugin's file; nothing where there is none."""
+    bucket, _, prefix = source.removeprefix("s3://").partition("/")
+    key = f"{prefix.rstrip('/')}/{SPECIFICATION}"
+    try:
+        size = api("s3", "HeadObject", {"Bucket": bucket, "Key": key})["ContentLength"]
+        body = (
+            api("s3", "GetObject", {"Bucket": bucket, "Key": key})["Body"] if size <= SPECIFICATION_BYTES_MAX else b""
+        )
+    except AwsError:
+        return {}
+    content = body if isinstance(body, bytes) else b"".join([body.read()] if hasattr(body, "read") else list(body))
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return {}
+    return {"InferenceSpecification": found} if isinstance(found, dict) else {}
