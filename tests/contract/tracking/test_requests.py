@@ -84,7 +84,9 @@ def test_the_servers_name_must_be_under_the_signature(tracking: Tracking, standi
     assert moved.status_code == 403
 
 
-def test_a_registered_version_becomes_a_model_package_once(tracking: Tracking, standing: str, sagemaker: Any) -> None:
+def test_registered_versions_become_model_packages_in_their_order(
+    tracking: Tracking, standing: str, sagemaker: Any
+) -> None:
     tracking.ask(standing, "POST", "registered-models/create", {"name": "wine quality"})
     version = {"name": "wine quality", "source": "s3://tracked/standing/some/model"}
     image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
@@ -94,21 +96,22 @@ def test_a_registered_version_becomes_a_model_package_once(tracking: Tracking, s
         Key="standing/some/model/sagemaker_inference_specification.json",
         Body=json.dumps(specification).encode(),
     )
-    for _ in range(2):
+    for _ in range(4):
         made = tracking.ask(standing, "POST", "model-versions/create", version)
         assert made.status_code == 200, made.text
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         packages = sagemaker.list_model_packages(ModelPackageGroupName="wine-quality")["ModelPackageSummaryList"]
-        if len(packages) == 2:
+        if len(packages) == 4:
             break
         assert time.monotonic() < deadline, packages
         time.sleep(0.1)
-    newest = sagemaker.describe_model_package(ModelPackageName=packages[0]["ModelPackageArn"])
-    assert newest["ModelApprovalStatus"] == "PendingManualApproval"
-    assert json.loads(newest["MetadataProperties"]["GeneratedBy"]) == {
-        "MLflowRegisteredModel": "wine quality",
-        "ModelVersion": "2",
-    }
-    assert newest["SourceUri"] == version["source"]
-    assert newest["InferenceSpecification"] == specification
+    for package in packages:
+        found = sagemaker.describe_model_package(ModelPackageName=package["ModelPackageArn"])
+        assert json.loads(found["MetadataProperties"]["GeneratedBy"]) == {
+            "MLflowRegisteredModel": "wine quality",
+            "ModelVersion": str(package["ModelPackageVersion"]),
+        }
+        assert found["ModelApprovalStatus"] == "PendingManualApproval"
+        assert found["SourceUri"] == version["source"]
+        assert found["InferenceSpecification"] == specification

@@ -20,11 +20,13 @@ from ormer.engines.worker import Again, Work
 from ormer.stores import logs, resources
 from ormer.stores.port import Api
 from ormer.stores.resources import Row
+from ormer.stores.tracking import registrations
 
 JsonDict = dict[str, Any]
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackageGroup.html
 NAME_LENGTH_MAX, TEXT_LENGTH_MAX = 63, 1024
 SESSION_NAME = "SageMaker"
+TURN_SECONDS = 0.2
 # What `sagemaker_mlflow.log_inference_specification` calls its file.
 SPECIFICATION, SPECIFICATION_BYTES_MAX = "sagemaker_inference_specification.json", 1 << 18
 
@@ -34,8 +36,11 @@ def run(work: Work) -> Again | None:
     told = work.task.payload
     with work.read() as tx:
         row = resources.get(tx, told["server"])
+        due = registrations.is_next(tx, told)
     if row is None:
         return None
+    if not due:
+        return Again(seconds=TURN_SECONDS)
     api = work.port.acting_as(session_identity(row.document["RoleArn"], SESSION_NAME), row.region)
     try:
         _register(api, work.subject, row, told)
@@ -54,12 +59,7 @@ def group_name(model: str) -> str:
 
 def _register(api: Api, subject: str, row: Row, told: JsonDict) -> None:
     group = group_name(told["name"])
-    try:
-        api("sagemaker", "DescribeModelPackageGroup", {"ModelPackageGroupName": group})
-    except AwsError:
-        description = f"The model {told['name']} of {row.arn}"
-        made = {"ModelPackageGroupName": group, "ModelPackageGroupDescription": description[:TEXT_LENGTH_MAX]}
-        api("sagemaker", "CreateModelPackageGroup", made)
+    _have_group(api, group, f"The model {told['name']} of {row.arn}")
     # By these words, and by the artifacts' address, clients find the package of a version.
     made_from = {"MLflowRegisteredModel": told["name"], "ModelVersion": told["version"]}
     request: JsonDict = {
@@ -75,15 +75,30 @@ def _register(api: Api, subject: str, row: Row, told: JsonDict) -> None:
     api("sagemaker", "CreateModelPackage", request)
 
 
+def _have_group(api: Api, group: str, description: str) -> None:
+    """Make the group unless it is there; a model of a like name may be making it right now."""
+    named = {"ModelPackageGroupName": group}
+    try:
+        api("sagemaker", "DescribeModelPackageGroup", named)
+        return
+    except AwsError:
+        pass
+    try:
+        request = {**named, "ModelPackageGroupDescription": description[:TEXT_LENGTH_MAX]}
+        api("sagemaker", "CreateModelPackageGroup", request)
+    except AwsError as error:
+        if "already exists" not in error.message:
+            raise
+
+
 def _specification(api: Api, source: str) -> JsonDict:
     """The InferenceSpecification that was logged with the model, in the plugin's file; nothing where there is none."""
     bucket, _, prefix = source.removeprefix("s3://").partition("/")
-    key = f"{prefix.rstrip('/')}/{SPECIFICATION}"
+    place = {"Bucket": bucket, "Key": f"{prefix.rstrip('/')}/{SPECIFICATION}"}
     try:
-        size = api("s3", "HeadObject", {"Bucket": bucket, "Key": key})["ContentLength"]
-        body = (
-            api("s3", "GetObject", {"Bucket": bucket, "Key": key})["Body"] if size <= SPECIFICATION_BYTES_MAX else b""
-        )
+        if api("s3", "HeadObject", place)["ContentLength"] > SPECIFICATION_BYTES_MAX:
+            return {}
+        body = api("s3", "GetObject", place)["Body"]
     except AwsError:
         return {}
     content = body if isinstance(body, bytes) else b"".join([body.read()] if hasattr(body, "read") else list(body))
