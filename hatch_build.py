@@ -26,6 +26,8 @@ SOURCES = "src/ormer/engines/hosting"
 ZIGLANG = "ziglang>=0.13,<1; platform_machine in 'x86_64 aarch64 arm64' and sys_platform != 'win32'"
 # Contraction of multiply and add, or fast-math, would change the last bit of predictions.
 FLAGS = ("-std=c99", "-O2", "-fPIC", "-shared", "-ffp-contract=off", "-fno-fast-math")
+# What a library needs of Python is there when Python loads it; Darwin's linker wants to hear so.
+LINK_FLAGS = ("-Wl,-undefined,dynamic_lookup",) if sys.platform == "darwin" else ()
 # Left to itself, zig compiles for this very processor and adds checks that trap.
 ZIG_FLAGS = ("-mcpu=baseline", "-fno-sanitize=undefined")
 PROBE = "#include <math.h>\n#include <stdlib.h>\nfloat ormer_probe(float x) { return expf(x); }\n"
@@ -92,7 +94,7 @@ def compiled(words: list[str], source: Path, binary: Path, quiet: bool = False) 
     """Whether source became binary. The binary says which source it was built from."""
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
     scratch = binary.with_name(f".{os.getpid()}-{binary.name}")
-    command = [*words, *FLAGS, f'-DORMER_SOURCE="{digest}"', "-o", str(scratch), str(source), "-lm"]
+    command = [*words, *FLAGS, *LINK_FLAGS, f'-DORMER_SOURCE="{digest}"', "-o", str(scratch), str(source), "-lm"]
     ran = subprocess.run(command, capture_output=True, text=True)
     if ran.returncode:
         if not quiet:

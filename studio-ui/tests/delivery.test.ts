@@ -52,7 +52,10 @@ describe("the stages of a delivery pipeline", () => {
   it("show the last of several runs of an action", () => {
     const run = (status: string, startTime: string) => ({ pipelineExecutionId: "e", actionExecutionId: startTime, pipelineVersion: 1, stageName: "Build", actionName: "Make", startTime, lastUpdateTime: startTime, status });
     const stages = past(PIPELINE, "e", [run("Succeeded", "2026-01-02"), run("Failed", "2026-01-01")]);
-    expect(stages.map((stage) => stage.status)).toEqual(["Succeeded", "Not run"]);
+    expect(stages.map((stage) => [stage.status, stage.execution])).toEqual([
+      ["Succeeded", "e"],
+      ["Not run", ""],
+    ]);
   });
 });
 

@@ -11,7 +11,7 @@ from ormer.config import load
 from ormer.engines.images import BuildFailed, Catalogue, ImageNotMapped, Runtimes
 from ormer.engines.images.catalogue import OWN_KIND, add, as_rows, remove
 
-KINDS = ("script", "sklearn", "xgboost")
+KINDS = ("script", "sklearn", "xgboost", "pytorch", "tensorflow")
 
 
 @click.group()
@@ -73,14 +73,15 @@ def remove_image(uri: str) -> None:
 @images.command("prefetch")
 @click.argument("names", nargs=-1)
 def prefetch(names: tuple[str, ...]) -> None:
-    """Build environments now: those of all images, or of the named images and runtimes."""
+    """Build environments now: of the named images and runtimes, else of all images but the frameworks', the large ones."""
     home = load().home
     catalogue = Catalogue.load(home)
     try:
         wanted = [name if name in catalogue.recipes else catalogue.image(name).runtime_key for name in names]
     except ImageNotMapped as error:
         raise click.ClickException(str(error)) from error
-    _build(home, wanted or [entry.runtime for entry in catalogue.entries])
+    images = [entry.runtime for entry in catalogue.entries if not catalogue.recipes[entry.runtime].large]
+    _build(home, wanted or images)
 
 
 def _build(home: Path, runtime_keys: list[str]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from ormer.engines.images import BuildFailed, Catalogue, Runtimes
 from ormer.engines.images.catalogue import add
+from ormer.engines.images.recipes import Recipe
 from ormer.engines.images.runtimes import MARKER
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -119,3 +120,32 @@ def test_a_runtime_whose_python_was_removed_is_built_again(tmp_path: Path, wheel
     python.symlink_to(tmp_path / "gone")
     assert runtimes.path(key) is None
     assert (runtimes.ensure(key) / "bin" / "python").exists()
+
+
+def simple_index(folder: Path, *names: str) -> str:
+    """A package index in a folder; returns its address."""
+    folder.mkdir()
+    for name in names:
+        wheel(folder / name, name)
+        (file,) = (folder / name).glob("*.whl")
+        (folder / name / "index.html").write_text(f'<a href="{file.name}">{file.name}</a>')
+    return folder.as_uri()
+
+
+def test_a_further_index_is_asked_for_what_this_machines_indexes_have_not(
+    tmp_path: Path, wheels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UV_NO_INDEX")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", simple_index(tmp_path / "usual", "other"))
+    wanted = tmp_path / "wanted.in"
+    wanted.write_text("tinypkg\nrarepkg\nother\n")
+    recipe = Recipe("rare", "", (PYTHON,), str(wanted), locked=False, index=simple_index(tmp_path / "rare", "rarepkg"))
+    runtimes, lines = Runtimes(tmp_path / "home", Catalogue([], [recipe])), list[str]()
+    folder = runtimes.ensure("rare", lines.append)
+    assert all(next(folder.rglob(f"{name}.py")).exists() for name in ("tinypkg", "rarepkg", "other"))
+    assert any("asking file://" in line for line in lines)
+    wanted.write_text("tinypkg\n# where they can be had:\nrarepkg\n")
+    lines.clear()
+    folder = runtimes.ensure("rare", lines.append)
+    assert not list(folder.rglob("rarepkg.py"))
+    assert not any("asking" in line for line in lines), "nobody else is asked for what one can do without"

@@ -54,8 +54,8 @@ class Captures:
         self._stores = stores
         self._folder = stores.home / "captures"
         self._gathering = Gathering(stores.clock, chance, WAITING_BYTES_MAX, self._lost)
-        # What captures an invocation, without a step between; only for the lane's loop.
-        self.offer = self._gathering.add
+        # What capture an invocation, in the lane's loop, without a step between: `offer` takes what `write` leaves.
+        self.write, self.offer = self._gathering.write, self._gathering.add
         self._news, self._stopping = self._gathering.news, threading.Event()
         self._turn = threading.Lock()
         self._open: dict[Group, Spool] = {}

@@ -1,24 +1,29 @@
 """Captured invocations on their way from the lane's loop to the thread that writes them.
 
-The loop makes lines itself, of some hundred invocations at a time: then what a request has just left in the
-processor's caches is still there, and its memory serves the next ones. The same work in the thread, thousands later,
-costs more, and the two would wait for each other. Long bodies are left to the thread, so that nobody waits for them.
+The loop makes lines itself: of each invocation as it comes, by the pen, while they are alike, else of some hundred at a
+time. Then what a request has just left in the processor's caches is still there, and its memory serves the next ones.
+The same work in the thread, thousands later, costs more, and the two would wait for each other. Long bodies are left to
+the thread, so that nobody waits for them.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from ormer.aws.clock import Clock
 from ormer.engines.hosting.capture_lines import Alike, Run, lines_of, named
 from ormer.engines.hosting.exchanges import Asked
+from ormer.engines.hosting.pens import Pen
 from ormer.engines.hosting.routes import Route
 from ormer.engines.hosting.sheets import Sheet, compiled_write
 
 # How many parts of a run, or how many runs, make a batch.
 PARTS, RUNS = 512, 256
+# How many invocations in a row must be alike for the pen to be put down.
+PEN_AFTER = 32
 # Up to how many bytes of theirs the loop makes lines of.
 LOOP_BYTES_MAX = 256 << 10
 SHEET_BYTES = 8 << 20
@@ -57,33 +62,42 @@ class Gathering:
         # What the loop adds to, by endpoint (ARN) and variant, and what it has added to before. Only it puts runs here.
         self._runs: dict[tuple[str, str], Run] = {}
         self._ended: list[Run] = []
-        # What the last invocation was added to.
+        # What the last invocation was added to, and how many before it were in a row.
         self._last: Run | None = None
+        self._in_a_row = 0
         # Batches as lines, or as runs whose lines the thread makes.
         self._batches: list[tuple[list[Piece], list[Run]]] = []
         # Held for moments only: whoever makes runs into a batch keeps their order.
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         # By turns: one is filled while the other is written.
         self._filling, self._writing = (Sheet(SHEET_BYTES, compiled_write()) for _ in range(2))
+        # It is down on the sheet that is filled, and only while no run holds anything: what it writes came last.
+        self._pen = Pen()
+        self.write = self._pen.write
+        # What the pen was put down for, and may be again. Only the loop changes it, and it puts the pen down.
+        self._penned: Run | None = None
         # Counted by the loop and by whoever takes, each its own, so that nobody needs a lock.
         self._added_bytes = self._batched_bytes = self._taken_bytes = 0
 
     def __len__(self) -> int:
         """How many batches and single invocations wait."""
         with self._lock:
-            return sum(map(len, (*self._ended, *self._runs.values()))) + len(self._batches)
+            return sum(map(len, (*self._ended, *self._runs.values()))) + len(self._pen) + len(self._batches)
 
     @property
     def waiting_bytes(self) -> int:
         return self._added_bytes - self._taken_bytes
 
     def add(self, route: Route, variant: str, asked: Asked, output_type: str, output: bytes) -> None:
-        """Gather an invocation that was answered well, if chance has it. The route must capture.
+        """Gather an invocation that was answered well and that `write` left alone, if chance has it.
 
-        What it costs is added to every request: one that is like the one before it takes no step that it does not need.
+        The route must capture. What it costs is added to every request: one that is like the one before it takes no
+        step that it does not need.
         """
         run, moment = self._last, self._now()
         alike = (asked.content_type, output_type, bool(asked.inference_id or asked.custom_attributes))
+        if self._penned is not None and self._written(route, variant, asked, alike, output, moment):
+            return
         if (
             run is None
             or run.route is not route
@@ -96,6 +110,7 @@ class Gathering:
             if found is None:
                 return
             run = self._last = found
+            self._in_a_row = 0
         body = asked.body
         added = self._added_bytes + len(body) + len(output)
         if added - self._taken_bytes > self._bytes_max:
@@ -105,10 +120,46 @@ class Gathering:
         # At once, so that whoever takes meanwhile takes whole invocations.
         parts += (body, output, named(asked)) if run.alike[2] else (body, output)
         self._added_bytes = added
-        if len(parts) >= PARTS:
-            self._batch(added - self._batched_bytes)
+        self._in_a_row += 1
+        if len(parts) >= PARTS or self._in_a_row == PEN_AFTER:
+            self._end(run, added - self._batched_bytes)
         if self.idle:
             self.news.set()
+
+    def _end(self, run: Run, size: int) -> None:
+        """Make a batch of what was added, bodies of so many bytes. If its last ones were alike, the pen takes over."""
+        with self._lock:
+            self._batch(size)
+            if self._in_a_row >= PEN_AFTER and run.capture.percentage == 100:
+                self._pen.put(run, self._filling)
+                self._penned = self._pen.run
+
+    def _written(self, route: Route, variant: str, asked: Asked, alike: Alike, output: bytes, moment: float) -> bool:
+        """Whether the pen, put down anew, has written an invocation: for lines of another second, of another beginning
+        or on another sheet. If not it stays lifted until many in a row are alike again."""
+        penned = self._penned
+        with self._lock:
+            self._lift()
+            if penned is None or penned.route is not route or penned.variant is not variant or penned.alike != alike:
+                self._penned = None
+            else:
+                self._pen.put(replace(penned, moment=moment, end=int(moment) + 1), self._filling)
+        if self._penned is not None and self.write(route, variant, asked, alike[1], output):
+            if self.idle:
+                self.news.set()
+            return True
+        with self._lock:
+            self._lift()
+        self._penned = self._last = None
+        return False
+
+    def _lift(self) -> None:
+        """Lift the pen; what it has written is a batch."""
+        run = self._pen.run
+        if run is not None:
+            lines, records = self._pen.lift()
+            piece = Piece(_group(run), run, lines, records, len(self._filling) - len(lines))
+            self._batches += [([piece], [])] if records else []
 
     def _run_of(self, route: Route, variant: str, alike: Alike, moment: float) -> Run | None:
         """The run that an invocation belongs to; None where chance or the configuration leaves it out."""
@@ -123,8 +174,9 @@ class Gathering:
 
     def take(self) -> list[Piece]:
         """Everything that waits, of each variant in the order it came. Lines are good until the next call."""
-        self._batch()
         with self._lock:
+            self._lift()
+            self._batch()
             self._filling, self._writing = self._writing, self._filling
             self._filling.clear()
             batches, self._batches = self._batches, []
@@ -181,9 +233,12 @@ def pieces_of(runs: list[Run], sheet: Sheet | None = None) -> list[Piece]:
     """The lines of runs, by what may share a spool; on the sheet as far as there is room."""
     groups: dict[Group, list[Run]] = {}
     for run in runs:
-        hour = int(run.moment) // HOUR_SECONDS
-        groups.setdefault((run.route.arn, run.variant, run.capture.destination_uri, hour), []).append(run)
+        groups.setdefault(_group(run), []).append(run)
     return [_piece(group, own, sheet) for group, own in groups.items()]
+
+
+def _group(run: Run) -> Group:
+    return run.route.arn, run.variant, run.capture.destination_uri, int(run.moment) // HOUR_SECONDS
 
 
 def _piece(group: Group, runs: list[Run], sheet: Sheet | None) -> Piece:

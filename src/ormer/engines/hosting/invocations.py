@@ -59,7 +59,7 @@ class Invocations:
         self.containers = Containers(load_model)
         self.loop: asyncio.AbstractEventLoop | None = None
         self._stores = stores
-        self._capture = captures.offer
+        self._write_capture, self._capture = captures.write, captures.offer
         self._chance = chance
         self._finder = Finder(routes)
         self._under_way: dict[tuple[str, str], int] = {}
@@ -200,7 +200,9 @@ class Invocations:
         error = None
         if answer.status not in SUCCESS:
             error = exchanges.model_error(route, PRIMARY, answer.status, answer.body.decode("utf-8", "replace"))
-        elif route.capture is not None:
+        elif route.capture is not None and not self._write_capture(
+            route, fleet.name, asked, answer.content_type, answer.body
+        ):
             self._capture(route, fleet.name, asked, answer.content_type, answer.body)
         if route.shadows:
             self._cast(route, fleet, asked)

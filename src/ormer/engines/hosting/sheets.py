@@ -40,6 +40,16 @@ class Sheet:
         """Begin at the top again; lines that were there may change from now on."""
         self._filled = 0
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """The address where the next line will lie, and how many bytes there are from there."""
+        return self._address + self._filled, len(self._view) - self._filled
+
+    def filled(self, size: int) -> memoryview:
+        """What somebody has written at `place`, which is part of the sheet now."""
+        self._filled += size
+        return self._view[self._filled - size : self._filled]
+
     def lines(self, start: int, end: int) -> memoryview:
         """What lies between two places."""
         return self._view[start:end]
@@ -62,8 +72,7 @@ class Sheet:
         if not (joined.isascii() or _is_text(joined)):
             return False
         template, count = capture_lines.template_of(run, encodings), len(parts) // run.width
-        place, room = self._address + self._filled, len(self._view) - self._filled
-        written = self._write(template, len(template), joined, len(joined), run.width, count, place, room)
+        written = self._write(template, len(template), joined, len(joined), run.width, count, *self.place)
         if written == CANNOT:
             return False
         self._filled += written

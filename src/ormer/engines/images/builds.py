@@ -13,6 +13,12 @@ from ormer.engines.images.pip_settings import uv_environment
 
 LAST_LINES = 20
 NOT_IMPORTED = "/tests/"
+# Above requirements that a runtime can do without.
+OPTIONAL = "# where they can be had:\n"
+# The first line of a lock that another index was needed for.
+FURTHER_INDEX = "--extra-index-url "
+# By itself uv looks no further than the first index that has a package in any version.
+BEST_OF_ALL = {"UV_INDEX_STRATEGY": "unsafe-best-match"}
 
 Progress = Callable[[str], None]
 
@@ -30,15 +36,15 @@ def build(
 
     `python` is an interpreter's path, or a version that uv may download. Bytecode is compiled here because jobs see the
     runtime read-only: without it each of them would compile every import again."""
-    uv = find_uv_bin()
-    environment = uv_environment(os.environ, Path.home())
-    if cache is not None:
-        environment["UV_CACHE_DIR"] = str(cache)
+    environment = _environment(cache)
     interpreter = folder / "bin" / "python"
     # Relocatable, so that `pip` and its like run wherever the home is moved to.
-    _run([uv, "venv", "--relocatable", "--no-project", "--python", python, str(folder)], environment, progress)
-    install = [uv, "pip", "install", "--python", str(interpreter), "--link-mode", "hardlink", "--require-hashes"]
-    _run([*install, "-r", str(lock_file)], environment, progress)
+    venv = [find_uv_bin(), "venv", "--relocatable", "--no-project", "--python", python, str(folder)]
+    _run(venv, environment, progress)
+    install = [find_uv_bin(), "pip", "install", "--python", str(interpreter), "--link-mode", "hardlink"]
+    if lock_file.read_text().startswith(FURTHER_INDEX):
+        environment |= BEST_OF_ALL
+    _run([*install, "--require-hashes", "-r", str(lock_file)], environment, progress)
     for site_packages in folder.glob("lib/python*/site-packages"):
         for name, source in patches.items():
             (site_packages / f"{name}.py").write_text(source)
@@ -48,14 +54,37 @@ def build(
         _run([str(interpreter), *compile_all], environment, progress)
 
 
-def lock(requirements: Path, target: Path, python: str, progress: Progress) -> None:
-    """Resolve requirements to exact versions with hashes, written to `target`. Raises BuildFailed."""
+def lock(requirements: str, target: Path, python: str, progress: Progress, index: str = "") -> None:
+    """Resolve requirements to exact versions with hashes, written to `target`. Raises BuildFailed.
+
+    What stands below OPTIONAL may be left out. index: asked where the indexes of this machine do not have what may not
+    be; the lock then names it."""
     options = ["--universal", "--python-version", python, "--generate-hashes", "--no-annotate", "--no-header", "-q"]
-    _run(
-        [find_uv_bin(), "pip", "compile", str(requirements), *options, "-o", str(target)],
-        uv_environment(os.environ, Path.home()),
-        progress,
-    )
+    wanted = target.with_name(f"{target.name}.in")
+    command = [find_uv_bin(), "pip", "compile", str(wanted), *options, "-o", str(target)]
+    environment = uv_environment(os.environ, Path.home())
+    needed, _, more = requirements.partition(OPTIONAL)
+    ways = [(requirements, "")] + ([(needed, "")] if more else []) + ([(requirements, index)] if index else [])
+    for number, (text, further) in enumerate(ways, 1):
+        wanted.write_text(text)
+        try:
+            if further:
+                progress(f"this machine's package indexes have not everything; asking {further}")
+                _run([*command, "--index", further], environment | BEST_OF_ALL, progress)
+                target.write_text(f"{FURTHER_INDEX}{further}\n{target.read_text()}")
+            else:
+                _run(command, environment, progress)
+            return
+        except BuildFailed:
+            if number == len(ways):
+                raise
+
+
+def _environment(cache: Path | None) -> dict[str, str]:
+    environment = uv_environment(os.environ, Path.home())
+    if cache is not None:
+        environment["UV_CACHE_DIR"] = str(cache)
+    return environment
 
 
 def cache_folder(home: Path) -> Path | None:

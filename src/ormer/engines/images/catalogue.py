@@ -105,7 +105,7 @@ class Catalogue:
         return replace(recipe, name=runtime_key, pythons=(python,))
 
     def runtime_keys(self) -> tuple[str, ...]:
-        """Every runtime, shipped and added, for prefetching."""
+        """Every runtime, shipped and added."""
         return tuple(self.recipes)
 
     def _advice(self, uri: str, repository: str) -> str:
@@ -162,8 +162,18 @@ def _entry(repository: str, tag: str, tags: list[str], kind: str, runtime: str) 
     return Entry(repository, tag, tuple(tags), kind, runtime)
 
 
-def _recipe(name: str, about: str, pythons: list[str], lock: str, patches: list[str] | None = None) -> Recipe:
-    return Recipe(name, about, tuple(pythons), lock, patches=tuple(patches or ()))
+def _recipe(
+    name: str,
+    about: str,
+    pythons: list[str],
+    lock: str = "",
+    requirements: str = "",
+    patches: list[str] | None = None,
+    index: str = "",
+    large: bool = False,
+) -> Recipe:
+    locked = bool(lock)
+    return Recipe(name, about, tuple(pythons), lock or requirements, locked, tuple(patches or ()), index, large)
 
 
 def _write(path: Path, content: str) -> None:

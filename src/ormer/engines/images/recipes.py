@@ -15,8 +15,10 @@ LAYOUT = "1"  # part of every key: raise it when runtimes are built in another w
 class Recipe:
     """`name` for people, `pythons` such as 3.11 most wanted first, and where the requirements are.
 
-    `locked`: the requirements carry hashes for every file. `patches` name modules of ours that come with it.
-    `{python}` in `requirements` becomes the version."""
+    `locked`: the requirements carry hashes for every file; others are resolved when the runtime is first built.
+    `patches` name modules of ours that come with it. `index`: asked for what this machine's indexes have not.
+    `large`: a gigabyte or so, built for nobody who has not asked for it.
+    `requirements`: a file's path, or its name among ours; `{python}` in it becomes the version."""
 
     name: str
     about: str
@@ -24,12 +26,15 @@ class Recipe:
     requirements: str
     locked: bool = True
     patches: tuple[str, ...] = ()
+    index: str = ""
+    large: bool = False
 
     def requirements_text(self, python: str) -> str:
         """The requirements for that Python version."""
-        path = self.requirements.format(python=python) if self.locked else self.requirements
-        shipped = files("ormer.engines.images") / "locks" / path
-        return shipped.read_text() if self.locked else Path(path).read_text()
+        name = self.requirements.format(python=python) if self.locked else self.requirements
+        if Path(name).is_absolute():
+            return Path(name).read_text()
+        return (files("ormer.engines.images") / "locks" / name).read_text()
 
     def patch_texts(self) -> dict[str, str]:
         """Modules of ours that go into the runtime, {name: source}; each of its Pythons imports them at start."""

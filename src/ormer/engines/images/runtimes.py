@@ -71,13 +71,13 @@ class Runtimes:
         if folder.exists():
             shutil.rmtree(folder)
         wanted = folder.with_name(f".{folder.name}.txt")
-        wanted.write_text(recipe.requirements_text(python))
-        if not recipe.locked:
-            wanted.write_text(f"{recipe.requirements_text(python)}\npip\n")  # jobs may install more for themselves
-            exact = folder.with_name(f".{folder.name}.lock.txt")
-            if not exact.exists():  # the versions of the first build stay, also when it has to be repeated
-                lock(wanted, exact, python, report)
-            wanted = exact
+        if recipe.locked:
+            wanted.write_text(recipe.requirements_text(python))
+        else:
+            wanted = folder.with_name(f".{folder.name}.lock.txt")
+            if not wanted.exists():  # the versions of the first build stay, also when it has to be repeated
+                # With pip: jobs may install more for themselves.
+                lock(f"pip\n{recipe.requirements_text(python)}", wanted, python, report, recipe.index)
         report(f"building the runtime {recipe.name} with Python {python}")
         build(folder, interpreter, wanted, recipe.patch_texts(), cache_folder(self._home), report)
         shutil.copyfile(wanted, folder / LOCK_FILE)

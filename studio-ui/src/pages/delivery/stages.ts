@@ -21,7 +21,7 @@ export interface ShownAction {
 export interface ShownStage {
   name: string;
   status: string;
-  /** The execution it shows, "" before the first. */
+  /** The execution it shows, "" where none has come. */
   execution: string;
   actions: ShownAction[];
   /** How executions get in; absent at the first stage and where a finished execution is shown. */
@@ -91,7 +91,8 @@ export function past(pipeline: PipelineDeclaration, execution: string, runs: Act
     });
     const statuses = shown.map((action) => action.status);
     const whole = ["Failed", "InProgress", "Abandoned", "Not run"].find((each) => statuses.includes(each)) ?? "Succeeded";
-    return { name: stage.name, status: whole, execution, actions: shown, transition: undefined, queued: [], current: false };
+    const reached = shown.some((action) => action.id);
+    return { name: stage.name, status: whole, execution: reached ? execution : "", actions: shown, transition: undefined, queued: [], current: false };
   });
 }
 

@@ -1,0 +1,10 @@
+"""Training in a TensorFlow image: always the user's own script.
+
+https://sagemaker.readthedocs.io/en/v2.257.0/frameworks/tensorflow/using_tf.html
+"""
+
+from __future__ import annotations
+
+from ..toolkit.script import main
+
+__all__ = ["main"]
