@@ -15,11 +15,11 @@ from typing import Any
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import root_identity
 from ormer.aws.lifecycles import lifecycle
-from ormer.engines.tuning import searches
-from ormer.engines.tuning.scales import parameters
+from ormer.engines.tuning import parents, searches, stopping
+from ormer.engines.tuning.scales import Parameter, parameters
 from ormer.engines.tuning.searches import Seen
 from ormer.engines.worker import Again, Work
-from ormer.stores import resources, tagging, tuning
+from ormer.stores import metrics, resources, tagging, tuning
 from ormer.stores.database import Tx
 from ormer.stores.resources import Row
 
@@ -31,6 +31,9 @@ NO_OBJECTIVE = (
 )
 # How many training jobs may end well without their objective before a tuning job is given up.
 WITHOUT_OBJECTIVE_MAX = 5
+# How often it looks whether a training job that runs is still worth its time, and how many jobs it is compared with.
+LOOK_SECONDS = 2.0
+COMPARED_MAX = 100
 OUT_OF_TIME = "The maximum runtime of the tuning job is over."
 # What a training job takes from its definition under the same name.
 TAKEN = (
@@ -56,6 +59,7 @@ def run(work: Work) -> Again | None:
         if row is None or row.status in lifecycle(row.kind).final:
             return None
         step = _Step(work, tx, row, tuning.summaries(tx, row))
+        step.stop_hopeless()
         ending = step.ending()
         if ending is None:
             ending = step.begin_more()
@@ -63,8 +67,8 @@ def run(work: Work) -> Again | None:
             step.end(*ending)
             return None
         step.save()
-        deadline = step.deadline()
-    return Again(at=deadline) if deadline is not None else Again()
+        at = step.next_look()
+    return Again(at=at) if at is not None else Again()
 
 
 def give_up(work: Work, tx: Tx, reason: str) -> bool:
@@ -100,6 +104,62 @@ class _Step:
     def deadline(self) -> float | None:
         seconds = self.limits.get("MaxRuntimeInSeconds")
         return self.row.created + seconds if seconds else None
+
+    def next_look(self) -> float | None:
+        """When to look again although nothing has ended; None when nothing would have changed."""
+        due = [self.deadline(), self.work.now + LOOK_SECONDS if self._stops_early() and self.running() else None]
+        return min((one for one in due if one is not None), default=None)
+
+    def _stops_early(self) -> bool:
+        config = self.row.document[tuning.CONFIG]
+        return bool(config["Strategy"] == "Hyperband" or config.get("TrainingJobEarlyStoppingType") == "Auto")
+
+    def stop_hopeless(self) -> None:
+        """Stop the training jobs that are not worth their time any more, as far as they have told."""
+        trials = {trial["arn"]: number for number, trial in enumerate(self.row.facts[tuning.TRIALS])}
+        for definition in tuning.definitions(self.row.document) if self._stops_early() and self.running() else ():
+            mine = [one for one in self.found if self._is_of(one, definition)][-COMPARED_MAX:]
+            curves = self._curves(definition, mine)
+            for one in mine:
+                number = trials[one["TrainingJobArn"]]
+                if one["TrainingJobStatus"] == "InProgress" and self._is_hopeless(
+                    definition, number, one, mine, curves
+                ):
+                    self._stop_early(number, one)
+        self.found = tuning.summaries(self.tx, self.row)
+
+    def _is_of(self, summary: JsonDict, definition: JsonDict) -> bool:
+        return bool(summary.get("TrainingJobDefinitionName", "") == definition.get("DefinitionName", ""))
+
+    def _curves(self, definition: JsonDict, summaries: list[JsonDict]) -> dict[str, list[float]]:
+        wanted = tuning.objective(self.row.document, definition)
+        names = [one["TrainingJobName"] for one in summaries]
+        told = metrics.of_training_jobs(self.tx, self.row.account, self.row.region, wanted["MetricName"], names)
+        return {name: [tuning.signed(wanted["Type"], value) for value in values] for name, values in told.items()}
+
+    def _is_hopeless(
+        self, definition: JsonDict, number: int, one: JsonDict, mine: list[JsonDict], curves: dict[str, list[float]]
+    ) -> bool:
+        curve = curves.get(one["TrainingJobName"])
+        if not curve:
+            return False
+        rest = [other for other in mine if other is not one and other["TrainingJobName"] in curves]
+        low, high = tuning.band(self.row.document, definition)
+        if high is not None:
+            others = [curves[other["TrainingJobName"]] for other in rest]
+            return stopping.Band(low, high).stops(number, curve, others)
+        ended = [curves[other["TrainingJobName"]] for other in rest if other["TrainingJobStatus"] in tuning.ENDED]
+        return stopping.falls_behind(curve, ended)
+
+    def _stop_early(self, number: int, summary: JsonDict) -> None:
+        trials = [
+            {**trial, "early": True} if index == number else trial
+            for index, trial in enumerate(self.row.facts[tuning.TRIALS])
+        ]
+        facts = {**self.row.facts, tuning.TRIALS: trials}
+        self.row = resources.save(self.tx, self.row, {}, now=self.work.now, facts=facts)
+        api = self.work.port.acting_as(root_identity(self.row.account), self.row.region)
+        api("sagemaker", "StopTrainingJob", {"TrainingJobName": summary["TrainingJobName"]})
 
     def ending(self) -> tuple[str, str] | None:
         """(status, reason) that it is to end with although not everything was tried; None when it is to go on."""
@@ -156,12 +216,13 @@ class _Step:
         """Begin the training job of this number; False when there is nothing left to try."""
         document, given = self.row.document, tuning.definitions(self.row.document)
         definition = given[number % len(given)]
+        searched = parameters(tuning.ranges(document, definition))
         values = searches.propose(
             document[tuning.CONFIG]["Strategy"],
-            parameters(tuning.ranges(document, definition)),
+            searched,
             str(document[tuning.CONFIG].get("RandomSeed", self.row.arn)),
             number,
-            self._seen(definition),
+            self._seen(definition, searched),
         )
         if values is None:
             return False
@@ -179,10 +240,14 @@ class _Step:
         self.found = tuning.summaries(self.tx, self.row)
         return True
 
-    def _seen(self, definition: JsonDict) -> list[Seen]:
-        own = definition.get("DefinitionName", "")
-        mine = [one for one in tuning.ranked(self.found) if one.get("TrainingJobDefinitionName", "") == own]
-        return [Seen(one["TunedHyperParameters"], tuning.loss(one)) for one in mine]
+    def _seen(self, definition: JsonDict, searched: list[Parameter]) -> list[Seen]:
+        mine = [one for one in tuning.ranked(self.found) if self._is_of(one, definition)]
+        own = [Seen(one["TunedHyperParameters"], tuning.loss(one)) for one in mine]
+        learned = self.row.facts.get(tuning.LEARNED)
+        if not learned:
+            return own
+        before = [parents.within([Seen(one["values"], one["loss"]) for one in group], searched) for group in learned]
+        return parents.taken_over(self.row.document[tuning.WARM_START]["WarmStartType"], own, before)
 
     def _name(self, number: int) -> str:
         digest = hashlib.sha256(f"{self.row.arn} {self.row.created} {number}".encode()).hexdigest()
@@ -214,8 +279,8 @@ class _Step:
 
     def end(self, status: str, reason: str) -> None:
         """Say how it ended: Failed when nothing that was tried came to an end well, or told its objective."""
-        told = tuning.told(self.found)
-        if status == "Completed" and not told["TrainingJobStatusCounters"]["Completed"]:
+        told = self._told()
+        if status == "Completed" and not (told["TrainingJobStatusCounters"]["Completed"] or "BestTrainingJob" in told):
             status, reason = "Failed", NONE_SUCCEEDED
         elif status == "Completed" and (mute := self._without_objective()):
             status, reason = "Failed", NO_OBJECTIVE.format(count=mute)
@@ -226,8 +291,11 @@ class _Step:
         }
         resources.advance(self.tx, self.row.arn, status, now=self.work.now, change=change)
 
+    def _told(self) -> JsonDict:
+        return tuning.told(self.found, self.row.facts.get(tuning.INHERITED))
+
     def save(self) -> None:
         """Count what runs and what has ended, where that has changed."""
-        told = tuning.told(self.found)
+        told = self._told()
         if any(self.row.document.get(name) != value for name, value in told.items()):
             self.row = resources.save(self.tx, self.row, told, now=self.work.now)

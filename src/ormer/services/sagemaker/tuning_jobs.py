@@ -12,7 +12,7 @@ from ormer.aws.lifecycles import lifecycle
 from ormer.engines.jobs.metrics import definitions_of
 from ormer.engines.tuning.scales import Parameter, parameters
 from ormer.engines.tuning.searches import grid_size
-from ormer.services.sagemaker import job_requests
+from ormer.services.sagemaker import job_requests, warm_starts
 from ormer.stores import resources, tuning
 from ormer.stores.nouns import Noun, page_of
 from ormer.stores.port import Call
@@ -29,7 +29,7 @@ TUNING_JOB = Noun(
     missing=("ResourceNotFound", "Amazon SageMaker can't find a tuning job with the name {name}."),
     taken=("ResourceInUse", "A tuning job with this name already exists ({arn}): give each its own name."),
 )
-TRAINING_JOBS_MAX = 750
+TRAINING_JOBS_MAX, EPOCHS_MAX = 750, 20_000
 PAGE = 10
 MADE_OF = (tuning.DEFINITION, tuning.DEFINITIONS)
 SORTED_BY = {
@@ -43,9 +43,8 @@ SORTED_BY = {
 def create_hyper_parameter_tuning_job(call: Call, request: JsonDict) -> JsonDict:
     """Start a tuning job. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
 
-    Differs: the strategies are Bayesian, Random and Grid; there is no warm start and no autotune, and training jobs are
-    not stopped early.
-    Errors: ResourceInUse for a taken name, ValidationException.
+    Differs: there is no autotune, and Hyperband draws its values at random.
+    Errors: ResourceInUse for a taken name, ResourceNotFound for a parent that is not there, ValidationException.
     """
     _check_strategy(request)
     given = [one for member in MADE_OF for one in _listed(request.get(member))]
@@ -54,9 +53,15 @@ def create_hyper_parameter_tuning_job(call: Call, request: JsonDict) -> JsonDict
     job_requests.check_unique((one.get("DefinitionName", "") for one in given), "Training job definition")
     for definition in given:
         _check_definition(call, request, definition)
+    parents = [TUNING_JOB.get(call, name) for name in warm_starts.parent_names(request)]
+    learned = warm_starts.taken_over(call, request, parents) if parents else {}
     members = {name: _with_objective(request, request[name]) for name in MADE_OF if name in request}
     row = TUNING_JOB.create(
-        call, request, document={**tuning.told([]), **members}, status="InProgress", facts={tuning.TRIALS: []}
+        call,
+        request,
+        document={**tuning.told([]), **members},
+        status="InProgress",
+        facts={tuning.TRIALS: [], **learned},
     )
     return {"HyperParameterTuningJobArn": row.arn}
 
@@ -156,10 +161,10 @@ def _listed(value: Any) -> list[JsonDict]:
 
 def _check_strategy(request: JsonDict) -> None:
     config = request[tuning.CONFIG]
-    if config["Strategy"] == "Hyperband":
-        raise validation("ormer has no Hyperband strategy yet: use Bayesian, Random or Grid.")
-    if request.get("WarmStartConfig"):
-        raise validation("ormer has no warm start of tuning jobs yet: leave WarmStartConfig out.")
+    if config["Strategy"] == "Hyperband" and config.get("TrainingJobEarlyStoppingType", "Off") != "Off":
+        raise validation("Hyperband stops training jobs by itself: TrainingJobEarlyStoppingType must be Off with it.")
+    if config["Strategy"] != "Hyperband" and config.get("StrategyConfig"):
+        raise validation(f"StrategyConfig is Hyperband's; the strategy is {config['Strategy']}: leave it out.")
     if request.get("Autotune"):
         raise validation("ormer chooses no ranges by itself: leave Autotune out and give ParameterRanges.")
     limits = config["ResourceLimits"]
@@ -195,6 +200,22 @@ def _check_definition(call: Call, request: JsonDict, definition: JsonDict) -> No
             f"not among its metrics ({names}). Choose one of them, or define it in MetricDefinitions."
         )
     _check_ranges(config, tuning.ranges(request, definition))
+    if config["Strategy"] == "Hyperband":
+        _check_band(*tuning.band(request, definition))
+
+
+def _check_band(low: int, high: int | None) -> None:
+    if high is None:
+        names = ", ".join(tuning.EPOCHS)
+        raise validation(
+            "Hyperband needs StrategyConfig.HyperbandStrategyConfig.MaxResource: the most epochs that a training job "
+            f"may have. It is not given, and no static hyperparameter says it by one of the names {names}."
+        )
+    if low > high or high > EPOCHS_MAX:
+        raise validation(
+            f"Hyperband's MinResource {low} must not be above its MaxResource {high}, which may be "
+            f"{EPOCHS_MAX} at most."
+        )
 
 
 def _check_ranges(config: JsonDict, ranges: JsonDict) -> None:
