@@ -48,6 +48,21 @@ def test_resources_of_one_type_are_told_as_a_training_jobs_too(bench: Bench) -> 
     assert told["TrainingJobDefinition"]["ResourceConfig"] == resources, "the SDK's attach looks for it"
 
 
+def test_a_built_in_algorithms_metrics_are_told(bench: Bench) -> None:
+    wanted = definition()
+    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+    wanted["AlgorithmSpecification"] = {"TrainingImage": image, "TrainingInputMode": "File"}
+    objective = {"HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "validation:rmse"}}
+    bench.sagemaker(
+        "CreateHyperParameterTuningJob",
+        HyperParameterTuningJobName="tune",
+        HyperParameterTuningJobConfig=config("Random", 2) | objective,
+        TrainingJobDefinition=wanted,
+    )
+    told = bench.describe()["TrainingJobDefinition"]["AlgorithmSpecification"]["MetricDefinitions"]
+    assert "validation:rmse" in [one["Name"] for one in told], "the SDK's attach looks for them"
+
+
 def test_the_same_seed_tries_the_same_values(bench: Bench) -> None:
     values = []
     for name in ("one", "two"):

@@ -31,6 +31,8 @@ TUNING_JOB = Noun(
 )
 TRAINING_JOBS_MAX, EPOCHS_MAX = 750, 20_000
 PAGE = 10
+# In the facts: the kind of each definition's image, by which its own metrics are known.
+BUILT_IN = "built_in"
 MADE_OF = (tuning.DEFINITION, tuning.DEFINITIONS)
 SORTED_BY = {
     "Name": lambda one: one["TrainingJobName"],
@@ -51,8 +53,7 @@ def create_hyper_parameter_tuning_job(call: Call, request: JsonDict) -> JsonDict
     if not given or (tuning.DEFINITION in request and tuning.DEFINITIONS in request):
         raise validation(f"Give exactly one of {tuning.DEFINITION} and {tuning.DEFINITIONS}.")
     job_requests.check_unique((one.get("DefinitionName", "") for one in given), "Training job definition")
-    for definition in given:
-        _check_definition(call, request, definition)
+    kinds = [_check_definition(call, request, definition) for definition in given]
     parents = [TUNING_JOB.get(call, name) for name in warm_starts.parent_names(request)]
     learned = warm_starts.taken_over(call, request, parents) if parents else {}
     members = {name: _with_objective(request, request[name]) for name in MADE_OF if name in request}
@@ -61,7 +62,7 @@ def create_hyper_parameter_tuning_job(call: Call, request: JsonDict) -> JsonDict
         request,
         document={**tuning.told([]), **members},
         status="InProgress",
-        facts={tuning.TRIALS: [], **learned},
+        facts={tuning.TRIALS: [], BUILT_IN: kinds, **learned},
     )
     return {"HyperParameterTuningJobArn": row.arn}
 
@@ -71,7 +72,17 @@ def describe_hyper_parameter_tuning_job(call: Call, request: JsonDict) -> JsonDi
 
     Errors: ResourceNotFound.
     """
-    return TUNING_JOB.get(call, request[NAME]).document
+    row = TUNING_JOB.get(call, request[NAME])
+    kinds = row.facts.get(BUILT_IN, ())
+    told = [
+        job_requests.with_own_metrics(one, kind)
+        for one, kind in zip(tuning.definitions(row.document), kinds, strict=False)
+    ]
+    if not told:
+        return row.document
+    return row.document | (
+        {tuning.DEFINITIONS: told} if tuning.DEFINITIONS in row.document else {tuning.DEFINITION: told[0]}
+    )
 
 
 def list_hyper_parameter_tuning_jobs(call: Call, request: JsonDict) -> JsonDict:
@@ -177,8 +188,8 @@ def _check_strategy(request: JsonDict) -> None:
         )
 
 
-def _check_definition(call: Call, request: JsonDict, definition: JsonDict) -> None:
-    """Raise ValidationException for a definition whose training jobs could not be."""
+def _check_definition(call: Call, request: JsonDict, definition: JsonDict) -> str:
+    """The kind of a definition's image. Raises ValidationException for one whose training jobs could not be."""
     algorithm = definition["AlgorithmSpecification"]
     if not algorithm.get("TrainingImage"):
         raise validation("Give AlgorithmSpecification.TrainingImage: ormer has no algorithm marketplace.")
@@ -202,6 +213,7 @@ def _check_definition(call: Call, request: JsonDict, definition: JsonDict) -> No
     _check_ranges(config, tuning.ranges(request, definition))
     if config["Strategy"] == "Hyperband":
         _check_band(*tuning.band(request, definition))
+    return image.kind
 
 
 def _check_band(low: int, high: int | None) -> None:
