@@ -38,6 +38,11 @@ def definitions(document: JsonDict) -> list[JsonDict]:
     return document.get(DEFINITIONS) or [document[DEFINITION]]
 
 
+def is_of(summary: JsonDict, definition: JsonDict) -> bool:
+    """Whether a training job's summary is one of this definition's."""
+    return bool(summary.get("TrainingJobDefinitionName", "") == definition.get("DefinitionName", ""))
+
+
 def objective(document: JsonDict, definition: JsonDict) -> JsonDict:
     """{"Type", "MetricName"} that a definition is tuned for."""
     found: JsonDict = definition.get("TuningObjective") or document[CONFIG]["HyperParameterTuningJobObjective"]

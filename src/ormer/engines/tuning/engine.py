@@ -15,11 +15,11 @@ from typing import Any
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import root_identity
 from ormer.aws.lifecycles import lifecycle
-from ormer.engines.tuning import parents, searches, stopping
+from ormer.engines.tuning import early, parents, searches
 from ormer.engines.tuning.scales import Parameter, parameters
 from ormer.engines.tuning.searches import Seen
 from ormer.engines.worker import Again, Work
-from ormer.stores import metrics, resources, tagging, tuning
+from ormer.stores import resources, tagging, tuning
 from ormer.stores.database import Tx
 from ormer.stores.resources import Row
 
@@ -31,9 +31,8 @@ NO_OBJECTIVE = (
 )
 # How many training jobs may end well without their objective before a tuning job is given up.
 WITHOUT_OBJECTIVE_MAX = 5
-# How often it looks whether a training job that runs is still worth its time, and how many jobs it is compared with.
+# How often it looks whether a training job that runs is still worth its time.
 LOOK_SECONDS = 2.0
-COMPARED_MAX = 100
 OUT_OF_TIME = "The maximum runtime of the tuning job is over."
 # What a training job takes from its definition under the same name.
 TAKEN = (
@@ -107,59 +106,23 @@ class _Step:
 
     def next_look(self) -> float | None:
         """When to look again although nothing has ended; None when nothing would have changed."""
-        due = [self.deadline(), self.work.now + LOOK_SECONDS if self._stops_early() and self.running() else None]
+        due = [self.deadline(), self.work.now + LOOK_SECONDS if early.is_wanted(self.row) and self.running() else None]
         return min((one for one in due if one is not None), default=None)
-
-    def _stops_early(self) -> bool:
-        config = self.row.document[tuning.CONFIG]
-        return bool(config["Strategy"] == "Hyperband" or config.get("TrainingJobEarlyStoppingType") == "Auto")
 
     def stop_hopeless(self) -> None:
         """Stop the training jobs that are not worth their time any more, as far as they have told."""
-        trials = {trial["arn"]: number for number, trial in enumerate(self.row.facts[tuning.TRIALS])}
-        for definition in tuning.definitions(self.row.document) if self._stops_early() and self.running() else ():
-            mine = [one for one in self.found if self._is_of(one, definition)][-COMPARED_MAX:]
-            curves = self._curves(definition, mine)
-            for one in mine:
-                number = trials[one["TrainingJobArn"]]
-                if one["TrainingJobStatus"] == "InProgress" and self._is_hopeless(
-                    definition, number, one, mine, curves
-                ):
-                    self._stop_early(number, one)
-        self.found = tuning.summaries(self.tx, self.row)
-
-    def _is_of(self, summary: JsonDict, definition: JsonDict) -> bool:
-        return bool(summary.get("TrainingJobDefinitionName", "") == definition.get("DefinitionName", ""))
-
-    def _curves(self, definition: JsonDict, summaries: list[JsonDict]) -> dict[str, list[float]]:
-        wanted = tuning.objective(self.row.document, definition)
-        names = [one["TrainingJobName"] for one in summaries]
-        told = metrics.of_training_jobs(self.tx, self.row.account, self.row.region, wanted["MetricName"], names)
-        return {name: [tuning.signed(wanted["Type"], value) for value in values] for name, values in told.items()}
-
-    def _is_hopeless(
-        self, definition: JsonDict, number: int, one: JsonDict, mine: list[JsonDict], curves: dict[str, list[float]]
-    ) -> bool:
-        curve = curves.get(one["TrainingJobName"])
-        if not curve:
-            return False
-        rest = [other for other in mine if other is not one and other["TrainingJobName"] in curves]
-        low, high = tuning.band(self.row.document, definition)
-        if high is not None:
-            others = [curves[other["TrainingJobName"]] for other in rest]
-            return stopping.Band(low, high).stops(number, curve, others)
-        ended = [curves[other["TrainingJobName"]] for other in rest if other["TrainingJobStatus"] in tuning.ENDED]
-        return stopping.falls_behind(curve, ended)
-
-    def _stop_early(self, number: int, summary: JsonDict) -> None:
-        trials = [
-            {**trial, "early": True} if index == number else trial
-            for index, trial in enumerate(self.row.facts[tuning.TRIALS])
-        ]
-        facts = {**self.row.facts, tuning.TRIALS: trials}
-        self.row = resources.save(self.tx, self.row, {}, now=self.work.now, facts=facts)
+        if not (early.is_wanted(self.row) and self.running()):
+            return
+        trials = list(self.row.facts[tuning.TRIALS])
         api = self.work.port.acting_as(root_identity(self.row.account), self.row.region)
-        api("sagemaker", "StopTrainingJob", {"TrainingJobName": summary["TrainingJobName"]})
+        for number in early.hopeless(self.tx, self.row, self.found):
+            trials[number] = {**trials[number], "early": True}
+            name = trials[number]["arn"].rsplit("/", 1)[-1]
+            api("sagemaker", "StopTrainingJob", {"TrainingJobName": name})
+        if trials != self.row.facts[tuning.TRIALS]:
+            facts = {**self.row.facts, tuning.TRIALS: trials}
+            self.row = resources.save(self.tx, self.row, {}, now=self.work.now, facts=facts)
+            self.found = tuning.summaries(self.tx, self.row)
 
     def ending(self) -> tuple[str, str] | None:
         """(status, reason) that it is to end with although not everything was tried; None when it is to go on."""
@@ -241,7 +204,7 @@ class _Step:
         return True
 
     def _seen(self, definition: JsonDict, searched: list[Parameter]) -> list[Seen]:
-        mine = [one for one in tuning.ranked(self.found) if self._is_of(one, definition)]
+        mine = [one for one in tuning.ranked(self.found) if tuning.is_of(one, definition)]
         own = [Seen(one["TunedHyperParameters"], tuning.loss(one)) for one in mine]
         learned = self.row.facts.get(tuning.LEARNED)
         if not learned:
