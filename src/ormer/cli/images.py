@@ -73,7 +73,7 @@ def remove_image(uri: str) -> None:
 @images.command("prefetch")
 @click.argument("names", nargs=-1)
 def prefetch(names: tuple[str, ...]) -> None:
-    """Build environments now: of the named images and runtimes, else of all images but the frameworks', the large ones."""
+    """Build environments now: those of the named images and runtimes, else of all images but frameworks' large ones."""
     home = load().home
     catalogue = Catalogue.load(home)
     try:
