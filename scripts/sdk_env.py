@@ -44,6 +44,10 @@ RECIPES = {
     "sagemaker-notebook": Recipe("3.11", ("sagemaker==2.257.*", "setuptools<81", "nbconvert", "ipykernel", "pytest")),
     # Steps that are functions take the SDK's base image, which there is for Python 3.8 and 3.10.
     "sagemaker-functions": Recipe("3.10", ("sagemaker==2.257.*", "setuptools<81")),
+    # The same with managed MLflow's clients.
+    "sagemaker-tracking": Recipe(
+        "3.10", ("sagemaker==2.257.*", "setuptools<81", "mlflow==3.0.1", "sagemaker-mlflow", "scikit-learn")
+    ),
     "sagemaker-3": Recipe("3.11", ("sagemaker>=3,<4",)),
 }
 

@@ -17,6 +17,7 @@ from ormer.app import House, build
 from ormer.aws.identities import root_identity
 from ormer.config import Config
 from ormer.engines.hosting.instances import running_instances
+from ormer.engines.tracking.folders import running_servers
 from ormer.first_run import root_key
 from ormer.server import Server
 from ormer.stores.port import Api
@@ -26,8 +27,8 @@ templates.__path__.append(str(Path(__file__).with_name("project_templates")))
 
 
 def end_instances(home: Path) -> None:
-    """End what endpoints of a home still run: instances outlive their server on purpose, but no test."""
-    for handle in running_instances(home):
+    """End what endpoints and tracking servers of a home still run: it outlives ormer on purpose, but no test."""
+    for handle in [*running_instances(home), *running_servers(home)]:
         handle.kill()
         handle.wait(20)
         handle.close()

@@ -38,6 +38,9 @@ from ormer.engines.stacks import custom_resources
 from ormer.engines.stacks import engine as stacks
 from ormer.engines.topics import delivery as topics
 from ormer.engines.topics.delivery import Deliveries
+from ormer.engines.tracking import registrations
+from ormer.engines.tracking.doors import Doors
+from ormer.engines.tracking.engine import TrackingEngine
 from ormer.engines.tuning import engine as tuning
 from ormer.engines.worker import Ending, Function, Worker
 from ormer.first_run import proxy_key, settle
@@ -48,6 +51,8 @@ from ormer.stores.access import PolicyGate
 from ormer.stores.port import Port
 from ormer.stores.stores import Stores, open_stores
 from ormer.stores.topics import hosts
+from ormer.stores.tracking import registrations as model_versions
+from ormer.stores.tracking import servers
 
 
 @dataclass
@@ -55,6 +60,7 @@ class House:
     """Everything that runs in one process, without HTTP: what tests and the server share.
 
     routes: where invocations go, for the gateway's invoke lane. hosting: what publishes them and loads models for it.
+    tracking_doors: where tracking servers answer, for the gateway.
     """
 
     config: Config
@@ -66,6 +72,7 @@ class House:
     hosting: HostingEngine
     invocations: Invocations
     captures: Captures
+    tracking_doors: Doors
 
     def start(self) -> None:
         """Free the leases of a server that is gone, then let engines and worker move."""
@@ -99,7 +106,7 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     stores.objects.replant()
     hosts.allow(stores.database, config.webhook_hosts)
     port = Port(stores, Services(), PolicyGate(stores), Models(), strict)
-    functions, endings, engines, hosting = _engines(config, stores, port)
+    functions, endings, engines, hosting, tracking_doors = _engines(config, stores, port)
     routes, captures = hosting.routes, Captures(stores)
     invocations = Invocations(stores, routes, captures, hosting.load_model)
     queues = AsyncInferences(stores, invocations)
@@ -110,14 +117,14 @@ def build(config: Config, clock: Clock | None = None, strict: bool = False) -> H
     endings[MONITORING_TASK] = monitors.give_up
     engines += [captures, queues]
     worker = Worker(stores, port, functions, endings=endings)
-    return House(config, stores, port, worker, engines, routes, hosting, invocations, captures)
+    return House(config, stores, port, worker, engines, routes, hosting, invocations, captures, tracking_doors)
 
 
 def _engines(
     config: Config, stores: Stores, port: Port
-) -> tuple[dict[str, Function], dict[str, Ending], list[Engine], HostingEngine]:
+) -> tuple[dict[str, Function], dict[str, Ending], list[Engine], HostingEngine, Doors]:
     """Task functions by kind, and what ends what a task works for; the engines that have threads of their own, and the
-    one that publishes routes."""
+    one that publishes routes; where tracking servers answer."""
     key = proxy_key(stores)
     surroundings = Surroundings(
         endpoint=config.endpoint,
@@ -130,6 +137,7 @@ def _engines(
     builds = BuildsEngine(stores, port, surroundings, config.sandbox)
     lambdas = FunctionsEngine(stores, port, surroundings, config.sandbox)
     port.function_plane = lambdas
+    tracking = TrackingEngine(stores, port, surroundings, config.sandbox)
     hosting = HostingEngine(stores, port, surroundings, Routes(), config.sandbox, trees.build)
     functions: dict[str, Function] = {
         "job": jobs.run,
@@ -147,6 +155,8 @@ def _engines(
         "delivery": delivery.run,
         "build": builds.run,
         "function_invocation": lambdas.run,
+        servers.TASK: tracking.run,
+        model_versions.TASK: registrations.run,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
     # What is not here is never given up: it works for something that stays, or for nothing in particular.
@@ -163,6 +173,7 @@ def _engines(
         "delivery": delivery.give_up,
         "build": builds.give_up,
         "function_invocation": lambdas.give_up,
+        servers.TASK: tracking.give_up,
         **events.ENDINGS,
     }
     engines: list[Engine] = [
@@ -170,9 +181,10 @@ def _engines(
         hosting,
         builds,
         lambdas,
+        tracking,
         events.EventsEngine(stores),
         Housekeeping(stores),
         RepositoryCare(stores),
         Pushes(stores),
     ]
-    return functions, endings, engines, hosting
+    return functions, endings, engines, hosting, tracking.doors

@@ -101,7 +101,7 @@ def make_role(tx: Tx, account: str, role: ServiceRole, now: float) -> None:
             "Description": "Made by ormer for SageMaker jobs, pipelines and projects.",
             "MaxSessionDuration": 43200,
         },
-        facts={"attached": list(role.policies), "inline": {}},
+        facts={"attached": list(role.policies), "inline": role.inline},
         now=now,
         event=False,
     )

@@ -28,6 +28,7 @@ from ormer.gateway.proxy_passwords import ProxyPasswords
 from ormer.gateway.s3.app import ObjectGateway
 from ormer.gateway.sigv4 import Authenticator
 from ormer.gateway.tls import bind
+from ormer.gateway.tracking.room import TrackingRoom
 from ormer.stores.access import PolicyGate
 from ormer.stores.changes import Changes, Decisions
 from ormer.studio.room import StudioRoom
@@ -100,6 +101,7 @@ def desk_of(house: House, objects: ObjectGateway, studio: StudioRoom | None = No
             JobCredentials(stores),
             Confirmations(stores),
             CustomResourceAnswers(stores),
+            TrackingRoom(stores, authenticator, house.tracking_doors),
             GitRoom(stores, authenticator, house.config.region),
             studio or studio_of(house),
         ),

@@ -10,9 +10,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from ormer.stores import migrations
+from ormer.aws.clock import WallClock
+from ormer.config import Config
+from ormer.first_run import settle
+from ormer.stores import migrations, resources, service_roles
 from ormer.stores.database import Database
 from ormer.stores.schema import metadata
+from ormer.stores.stores import open_stores
+from ormer.stores.tables import resources as table
 
 
 def test_an_empty_database_is_brought_to_the_declared_schema(tmp_path: Path) -> None:
@@ -27,6 +32,26 @@ def test_an_empty_database_is_brought_to_the_declared_schema(tmp_path: Path) -> 
 def test_the_head_the_code_names_is_the_newest_migration() -> None:
     scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
     assert scripts.get_current_head() == migrations.HEAD
+
+
+def test_the_roles_of_an_older_home_may_use_mlflow_and_keep_what_they_had(tmp_path: Path) -> None:
+    config = Config(home=tmp_path / "home")
+    stores = open_stores(config.home, config.database_url, WallClock())
+    settle(stores, config)
+    name = service_roles.USE_ROLE
+    older = {"attached": [service_roles.FULL_ACCESS], "inline": {"mine": {"Version": "2012-10-17", "Statement": []}}}
+    with stores.database.write() as tx:
+        tx.execute(sa.update(table).where(table.c.name == name).values(facts=older))
+        tx.execute(sa.text("DROP TABLE tracking_links"))
+        tx.execute(sa.text("DROP TABLE tracking_sessions"))
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = '0013'"))
+    migrations.upgrade(stores.database)
+    with stores.database.read() as tx:
+        row = resources.get(tx, service_roles.arn(config.account, name))
+    stores.close()
+    assert row is not None
+    assert row.facts["attached"] == older["attached"]
+    assert row.facts["inline"] == {**older["inline"], service_roles.USE_MLFLOW: service_roles.MLFLOW_POLICY}
 
 
 def test_numbers_of_events_are_never_given_twice(tmp_path: Path) -> None:

@@ -127,6 +127,18 @@ LIFECYCLES: dict[str, Lifecycle] = {
         shape="MonitoringExecutionSummary",
     ),
     "MonitoringAlert": Lifecycle("AlertStatus", shape="MonitoringAlertSummary"),
+    # AWS sends no events of these. A server that stands still has a task, which brings it back when it ends.
+    "MlflowTrackingServer": Lifecycle(
+        "TrackingServerStatus",
+        _final(
+            "Created CreateFailed Updated UpdateFailed DeleteFailed Stopped StopFailed Started StartFailed "
+            "MaintenanceComplete MaintenanceFailed"
+        ),
+        task="mlflow_server",
+    ),
+    "MlflowApp": Lifecycle(
+        "Status", _final("Created CreateFailed Updated UpdateFailed DeleteFailed Deleted"), task="mlflow_server"
+    ),
     "ChangeSet": Lifecycle("Status", _final("CREATE_COMPLETE FAILED"), source="aws.cloudformation"),
     # Moved by its pipeline's task, told of by stores/deliveries in the same transaction. A retried stage makes a failed
     # or stopped one go on.

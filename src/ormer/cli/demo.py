@@ -93,8 +93,9 @@ def _found(config: Config) -> Config:
 def _end_instances(home: Path) -> None:
     """End the model servers of the endpoints, which outlive the server: its next start brings them back."""
     from ormer.engines.hosting.instances import running_instances
+    from ormer.engines.tracking.folders import running_servers
 
-    instances = running_instances(home)
+    instances = [*running_instances(home), *running_servers(home)]
     for handle in instances:
         handle.stop()
     for handle in instances:

@@ -11,6 +11,7 @@ import click
 
 from ormer.config import load
 from ormer.engines.hosting.instances import running_instances
+from ormer.engines.tracking.folders import running_servers
 from ormer.homes import running
 
 STOP_SECONDS = 30.0
@@ -18,14 +19,16 @@ STOP_SECONDS = 30.0
 
 @click.command()
 @click.option(
-    "--stop-jobs", is_flag=True, help="Stop jobs, builds and endpoints' instances too; without it they go on."
+    "--stop-jobs",
+    is_flag=True,
+    help="Stop jobs, builds, endpoints' instances and tracking servers too; without it they go on.",
 )
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the state (default ~/.ormer).")
 def down(stop_jobs: bool, home: Path | None) -> None:
     """Stop the server.
 
-    Running jobs, builds and the instances of endpoints go on under their supervisors; the next `ormer up` finds them
-    again and collects their results. Instances that were stopped are started again by it.
+    Running jobs, builds, endpoints' instances and tracking servers go on under their supervisors; the next `ormer up`
+    finds them again and collects their results. Instances and servers that were stopped are started again by it.
     """
     config = load(home=home)
     state = running(config.home)
@@ -41,23 +44,27 @@ def down(stop_jobs: bool, home: Path | None) -> None:
             raise click.ClickException(f"The server (pid {state.pid}) did not end within {STOP_SECONDS:.0f} s.")
         time.sleep(0.05)
     instances = running_instances(config.home)
-    for handle in instances:
+    servers = running_servers(config.home)
+    outliving = [*instances, *servers]
+    for handle in outliving:
         if stop_jobs:
             handle.stop()
-    for handle in instances:
+    for handle in outliving:
         if stop_jobs:
             handle.wait(STOP_SECONDS)
         handle.close()
-    click.echo(" ".join(_words(stop_jobs, len(instances))))
+    click.echo(" ".join(_words(stop_jobs, len(instances), len(servers))))
 
 
-def _words(stop_jobs: bool, instances: int) -> list[str]:
+def _words(stop_jobs: bool, instances: int, servers: int) -> list[str]:
     said = ["The server has ended."]
     if not stop_jobs:
         said.append("Jobs that were running go on.")
+    verb = "were stopped" if stop_jobs else "go on"
     if instances:
-        verb = "were stopped" if stop_jobs else "go on"
         said.append(f"Instances of endpoints that {verb}: {instances}.")
+    if servers:
+        said.append(f"MLflow tracking servers that {verb}: {servers}.")
     return said
 
 

@@ -85,6 +85,8 @@ def variables_for(config: Config, *, root: bool = False, full: bool = False) -> 
         "AWS_EC2_METADATA_DISABLED": "true",
         "SAGEMAKER_USER_CONFIG_OVERRIDE": str(sdk_config(config)),
         "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
+        # MLflow's plugin names hosts of its own, whatever the endpoint.
+        "SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT": config.endpoint,
     }
     variables |= git_variables(config, os.environ)
     if full:

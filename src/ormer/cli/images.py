@@ -73,14 +73,15 @@ def remove_image(uri: str) -> None:
 @images.command("prefetch")
 @click.argument("names", nargs=-1)
 def prefetch(names: tuple[str, ...]) -> None:
-    """Build environments now: those of the named images and runtimes, else all but the frameworks', which are large."""
+    """Build environments now: those of the named images and runtimes, else of all images but frameworks' large ones."""
     home = load().home
     catalogue = Catalogue.load(home)
     try:
         wanted = [name if name in catalogue.recipes else catalogue.image(name).runtime_key for name in names]
     except ImageNotMapped as error:
         raise click.ClickException(str(error)) from error
-    _build(home, wanted or [name for name, recipe in catalogue.recipes.items() if not recipe.large])
+    images = [entry.runtime for entry in catalogue.entries if not catalogue.recipes[entry.runtime].large]
+    _build(home, wanted or images)
 
 
 def _build(home: Path, runtime_keys: list[str]) -> None:

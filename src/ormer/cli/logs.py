@@ -1,4 +1,4 @@
-"""`ormer logs`: a job's, an endpoint's or a build's lines as they come, or the server's own log."""
+"""`ormer logs`: lines of a job, an endpoint, a tracking server or a build as they come, or the server's own log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from ormer.cli.client import Client
 from ormer.config import load
 
 GROUPS = ("TrainingJobs", "ProcessingJobs", "TransformJobs")
-ENDPOINTS = "Endpoints/"
+ENDPOINTS, TRACKING_SERVERS = "Endpoints/", "MlflowTrackingServers/"
+# What goes on has a group of its own and never ends.
+LASTING = (ENDPOINTS, TRACKING_SERVERS)
 # `project:uuid`, or the ARN that ends with it.
 BUILD = re.compile(r"(?:arn:.*:build/)?[^:/]+:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Phases in which a build has no log yet.
@@ -28,7 +30,10 @@ POLL_SECONDS = 0.5
 @click.option("-n", "--lines", default=50, show_default=True, help="How many of the server's last lines to print.")
 @click.option("--home", type=click.Path(path_type=Path), help="Folder of the state (default ~/.ormer).")
 def logs(job: str | None, follow: bool, lines: int, home: Path | None) -> None:
-    """Print the log of JOB (a training, processing or transform job, an endpoint, or a build's id), or the server's."""
+    """Print the log of JOB, or the server's own.
+
+    JOB is a training, processing or transform job, an endpoint, a tracking server, or a build's id.
+    """
     config = load(home=home)
     if job is None:
         _print_server_log(config.home, lines)
@@ -84,11 +89,15 @@ def _group_of(client: Client, job: str) -> str:
     listed = client.call("sagemaker", "ListEndpoints", NameContains=job, MaxResults=100)
     if any(summary["EndpointName"] == job for summary in listed["Endpoints"]):
         return f"{ENDPOINTS}{job}"
-    raise click.ClickException(f"There is no training, processing or transform job, nor an endpoint, called {job}.")
+    listed = client.call("sagemaker", "ListMlflowTrackingServers", MaxResults=100)
+    if any(summary["TrackingServerName"] == job for summary in listed["TrackingServerSummaries"]):
+        return f"{TRACKING_SERVERS}{job}"
+    kinds = "training, processing or transform job, nor an endpoint or a tracking server"
+    raise click.ClickException(f"There is no {kinds}, called {job}.")
 
 
 def _ended(client: Client, group: str, job: str) -> bool:
-    if group.startswith(ENDPOINTS):
+    if group.startswith(LASTING):
         return False
     noun = group.removesuffix("s")
     described = client.call("sagemaker", f"Describe{noun}", **{f"{noun}Name": job})
@@ -98,7 +107,7 @@ def _ended(client: Client, group: str, job: str) -> bool:
 def _streams(client: Client, group: str, job: str) -> list[str]:
     from botocore.exceptions import ClientError
 
-    prefix = {} if group.startswith(ENDPOINTS) else {"logStreamNamePrefix": f"{job}/"}
+    prefix = {} if group.startswith(LASTING) else {"logStreamNamePrefix": f"{job}/"}
     try:
         listed = client.client("logs").describe_log_streams(logGroupName=f"/aws/sagemaker/{group}", **prefix)
     except ClientError as error:

@@ -45,10 +45,14 @@ def _under_way(home: Path) -> list[dict[str, Any]]:
             found.append({"kind": noun, "name": summary[f"{noun}Name"], "status": summary[f"{noun}Status"]})
     for summary in client.call("sagemaker", "ListEndpoints", MaxResults=100)["Endpoints"]:
         found.append({"kind": "Endpoint", "name": summary["EndpointName"], "status": summary["EndpointStatus"]})
+    listed = client.call("sagemaker", "ListMlflowTrackingServers", MaxResults=100)["TrackingServerSummaries"]
+    for summary in listed:
+        status = summary["TrackingServerStatus"]
+        found.append({"kind": "MlflowTrackingServer", "name": summary["TrackingServerName"], "status": status})
     for pipeline in client.call("sagemaker", "ListPipelines", MaxResults=100)["PipelineSummaries"]:
         name = pipeline["PipelineName"]
-        listed = client.call("sagemaker", "ListPipelineExecutions", PipelineName=name, MaxResults=20)
-        for execution in listed["PipelineExecutionSummaries"]:
+        runs = client.call("sagemaker", "ListPipelineExecutions", PipelineName=name, MaxResults=20)
+        for execution in runs["PipelineExecutionSummaries"]:
             if execution["PipelineExecutionStatus"] in ("Executing", "Stopping"):
                 own = execution["PipelineExecutionArn"].rsplit("/", 1)[-1]
                 found.append(

@@ -13,6 +13,7 @@ from ormer.cli import template_starter, templates
 from ormer.cli.client import Client
 from ormer.cli.project import HOME, console_of
 from ormer.config import load
+from ormer.stores import service_roles
 from ormer.stores.objects import seeds
 
 NAME = "template.yaml"
@@ -153,6 +154,7 @@ def _place(client: Client, domain: str | None, console: Console) -> tuple[str, s
 
 
 def _made_domain(client: Client, console: Console) -> str:
-    made = client.call("sagemaker", "CreateDomain", DomainName="ormer", AuthMode="IAM", DefaultUserSettings={})
+    settings = {"ExecutionRole": service_roles.arn(client.account, service_roles.USE_ROLE)}
+    made = client.call("sagemaker", "CreateDomain", DomainName="ormer", AuthMode="IAM", DefaultUserSettings=settings)
     console.print(f"[green]✓[/] made the domain {made['DomainId']}, whose people see your templates")
     return str(made["DomainArn"])

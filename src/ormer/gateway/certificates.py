@@ -21,6 +21,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 AWS_DOMAIN = "amazonaws.com"
 AWS_DOMAINS = (AWS_DOMAIN, "amazonaws.com.cn", "aws.dev", "api.aws")
+# Where clients of managed MLflow find tracking servers and apps; AWS has other applications in these domains.
+MLFLOW_HOST = re.compile(r"(?:[a-z0-9-]+\.)?experiments\.sagemaker\.aws|mlflow\.sagemaker\.[a-z0-9-]+\.app\.aws")
+MLFLOW_DOMAINS = ("experiments.sagemaker.aws", "app.aws")
 # What a client may ask for; names become file names, so nothing else gets through.
 HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9_-]{1,63})+")
 # More regions, and buckets with dots in their names, than one machine talks to at a time.
@@ -137,7 +140,12 @@ def is_aws_host(host: str) -> bool:
     name = host.lower()
     if HOST_NAME.fullmatch(name) is None:
         return False
-    return any(name == domain or name.endswith(f".{domain}") for domain in AWS_DOMAINS)
+    return is_mlflow_host(name) or any(name == domain or name.endswith(f".{domain}") for domain in AWS_DOMAINS)
+
+
+def is_mlflow_host(host: str) -> bool:
+    """Whether a host name (without port) is one of managed MLflow's."""
+    return MLFLOW_HOST.fullmatch(host.lower()) is not None
 
 
 def is_local_host(host: str) -> bool:
@@ -189,7 +197,7 @@ def _alternative_names(name: str) -> list[x509.GeneralName]:
 
 def _name_constraints(extra_hosts: tuple[str, ...]) -> x509.NameConstraints:
     """Even a stolen key can speak for no other site."""
-    names = [x509.DNSName(name) for name in (*AWS_DOMAINS, *LOCAL_NAMES)]
+    names = [x509.DNSName(name) for name in (*AWS_DOMAINS, *MLFLOW_DOMAINS, *LOCAL_NAMES)]
     networks = [x509.IPAddress(ipaddress.ip_network(network)) for network in LOOPBACK_NETWORKS]
     return x509.NameConstraints([*names, *networks, *(_constraint(host) for host in extra_hosts)], None)
 

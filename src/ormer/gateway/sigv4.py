@@ -78,18 +78,20 @@ class Authenticator:
         self._wall = wall
         self._calendar = calendar
 
-    def verify(self, request: Request, service: str, unsigned_body: bool = False) -> Signed:
+    def verify(self, request: Request, service: str, unsigned_body: bool = False, scope: str = "") -> Signed:
         """Who signed this request for `service`; raises AWS's own refusal for the service's protocol family.
 
         The body must be complete in `request.body`, except S3's: there the caller holds the body to `Signed.payload`.
-        unsigned_body: the operation may leave its body out of the signature.
+        unsigned_body: the operation may leave its body out of the signature. scope: what it must be signed for, where
+        that is not the service's own.
         """
         family = refusals.family(service)
         if service == "s3" and "AWSAccessKeyId" in request.query_map:
             return self._verify_v2(request, family)
         claim = claims.read(request, family)
-        if claim.service != WIRES[service].scope:
-            raise family.malformed(f"Credential should be scoped to correct service: '{WIRES[service].scope}'.")
+        wanted = scope or WIRES[service].scope
+        if claim.service != wanted:
+            raise family.malformed(f"Credential should be scoped to correct service: '{wanted}'.")
         self._check_time(claim, family)
         key = self.key(claim.access_key_id, claim.token, family)
         _check_headers_are_signed(request, claim, family)

@@ -3,7 +3,7 @@
 CONNECT to an AWS host is answered here, by TLS with our own authority, so that host names that SDKs hard-code work.
 CONNECT to any other host is tunnelled for clients that present a proxy credential (our jobs), through the upstream
 proxy where the machine has one; everyone else is refused, because an open proxy is a gift to strangers. Hosts of AWS's
-managed applications are refused too: a job would wait there for an answer that cannot come.
+managed applications other than MLflow are refused too: a job would wait there for an answer that cannot come.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ PEEK_PAUSE_SECONDS = 0.01
 TLS_GOODBYE_SECONDS_MAX = 0.5
 COPY_BYTES = 256 * 1024
 HTTPS_PORT = 443
-# Where AWS has applications of SageMaker that ormer has not, such as managed MLflow. Nobody there knows ormer's keys.
+# Where AWS has applications of SageMaker that ormer has not, such as partners'. Nobody there knows ormer's keys.
 MANAGED = re.compile(r"(.+\.)?sagemaker\.(.+\.)?aws", re.IGNORECASE)
-NOT_MANAGED = "501 ormer has no applications of SageMaker such as managed MLflow: nothing answers at this host"
+NOT_MANAGED = "501 ormer has no applications of SageMaker but managed MLflow: nothing answers at this host"
 BACKLOG = 256
 
 ProtocolFactory = Callable[[], asyncio.Protocol]

@@ -58,6 +58,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "TrialName": "experiment-trial/{}",
         "ExperimentName": "experiment/{}",
         "EndpointName": "endpoint/{}",
+        "TrackingServerName": "mlflow-tracking-server/{}",
     },
     "iam": {"RoleName": "role/{}", "UserName": "user/{}", "PolicyArn": "{}"},
     "logs": {"logGroupName": "log-group:{}", "logGroupIdentifier": "log-group:{}"},
@@ -250,6 +251,9 @@ def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
             value = params.get(member)
             if isinstance(value, str) and value and member not in NAMED.get(call.service, {}):
                 return [value if arns.is_arn(value) else _arn_of(call, noun, value)]
+        if noun.endswith(("MlflowApp", "MlflowAppUrl")):
+            # AWS makes an app's name, so one that is to be made has none yet.
+            return [params.get("Arn") or _full(call, "mlflow-app/*")]
         if noun == "ModelPackage" and "ModelPackageGroupName" in params:
             # The version's number is not known yet; AWS's policies name the versions of a group by `group/*`.
             group = params["ModelPackageGroupName"].rpartition("/")[2]

@@ -19,6 +19,8 @@ from ormer.stores.alarms.tables import alarm_series
 from ormer.stores.database import Tx
 from ormer.stores.tables import metric_points, run_metrics
 
+# Where SageMaker puts what training jobs tell, and by which dimension.
+TRAINING_JOBS, TRAINING_JOB = "/aws/sagemaker/TrainingJobs", "TrainingJobName"
 STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 ALARM_TASK = "alarm"
@@ -188,6 +190,20 @@ def points(tx: Tx, series: Series, start: float, end: float) -> Sequence[Any]:
     """The rows of a series from `start` up to but without `end`, oldest first."""
     where = [*_since(series, start), metric_points.c.time < end]
     return tx.all(sa.select(metric_points).where(*where).order_by(metric_points.c.time))
+
+
+def of_training_jobs(tx: Tx, account: str, region: str, name: str, jobs: Iterable[str]) -> dict[str, list[float]]:
+    """{training job: the values of a metric in the order it told them}; jobs that told none are left out."""
+    keys = {dimensions_key([{"Name": TRAINING_JOB, "Value": job}]): job for job in jobs}
+    c = metric_points.c
+    where = (c.account == account, c.region == region, c.namespace == TRAINING_JOBS, c.name == name)
+    rows = tx.all(
+        sa.select(c.dimensions, c.sum).where(*where, c.dimensions.in_(list(keys))).order_by(c.dimensions, c.time, c.id)
+    )
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        found.setdefault(keys[row["dimensions"]], []).append(float(row["sum"]))
+    return found
 
 
 def any_since(tx: Tx, series: Series, start: float) -> bool:

@@ -15,6 +15,7 @@ from ormer.stores.scaling import tables as scaling_tables
 from ormer.stores.stacks import tables as stack_tables
 from ormer.stores.studio import tables as studio_tables
 from ormer.stores.topics import tables as topic_tables
+from ormer.stores.tracking import tables as tracking_tables
 
 metadata = core_tables.metadata
 
@@ -35,4 +36,5 @@ __all__ = [
     "stack_tables",
     "studio_tables",
     "topic_tables",
+    "tracking_tables",
 ]

@@ -18,6 +18,15 @@ STARTING = f"{AWS}service-role/AmazonSageMakerServiceCatalogProductsEventsServic
 EVERYTHING = (FULL_ACCESS, S3_FULL_ACCESS)
 
 
+# What SageMaker's own set-up adds for who tracks experiments: no managed policy holds it.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/mlflow-create-tracking-server-iam.html
+USE_MLFLOW = "UseMlflow"
+MLFLOW_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": ["sagemaker-mlflow:*"], "Resource": "*"}],
+}
+
+
 @dataclass(frozen=True)
 class ServiceRole:
     """A role. trusted: the services that may assume it. policies: ARNs of what is attached."""
@@ -26,6 +35,11 @@ class ServiceRole:
     trusted: tuple[str, ...]
     policies: tuple[str, ...] = EVERYTHING
     path: str = PATH
+
+    @property
+    def inline(self) -> dict[str, object]:
+        """{name: document} of its own policies."""
+        return {USE_MLFLOW: MLFLOW_POLICY} if self.policies == EVERYTHING else {}
 
 
 # What each role's name ends in; today's templates and yesterday's say them with prefixes of their own.

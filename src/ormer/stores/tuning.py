@@ -18,8 +18,14 @@ CONFIG = "HyperParameterTuningJobConfig"
 DEFINITION, DEFINITIONS = "TrainingJobDefinition", "TrainingJobDefinitions"
 OBJECTIVE_PARAMETER = "_tuning_objective_metric"
 OBJECTIVE = "FinalHyperParameterTuningJobObjectiveMetric"
-# In a tuning job's facts: [{"arn", "parameters", "definition"}], in the order in which they were begun.
+# In a tuning job's facts: [{"arn", "parameters", "definition"}], in the order in which they were begun; one that was
+# stopped because it was not worth its time has "early" too.
 TRIALS = "trials"
+# In the facts of one that starts warm: [[{"values", "loss"}] of each parent], and the best summary among the parents'.
+LEARNED, INHERITED = "learned", "inherited"
+WARM_START, IDENTICAL = "WarmStartConfig", "IdenticalDataAndAlgorithm"
+# Static hyperparameters that say how many epochs a training job has.
+EPOCHS = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
 # What a summary takes from the training job as it is.
 SHOWN = ("TrainingStartTime", "TrainingEndTime", "FailureReason")
@@ -32,6 +38,11 @@ def definitions(document: JsonDict) -> list[JsonDict]:
     return document.get(DEFINITIONS) or [document[DEFINITION]]
 
 
+def is_of(summary: JsonDict, definition: JsonDict) -> bool:
+    """Whether a training job's summary is one of this definition's."""
+    return bool(summary.get("TrainingJobDefinitionName", "") == definition.get("DefinitionName", ""))
+
+
 def objective(document: JsonDict, definition: JsonDict) -> JsonDict:
     """{"Type", "MetricName"} that a definition is tuned for."""
     found: JsonDict = definition.get("TuningObjective") or document[CONFIG]["HyperParameterTuningJobObjective"]
@@ -41,6 +52,21 @@ def objective(document: JsonDict, definition: JsonDict) -> JsonDict:
 def ranges(document: JsonDict, definition: JsonDict) -> JsonDict:
     """The ParameterRanges that a definition is tuned in."""
     return definition.get("HyperParameterRanges") or document[CONFIG].get("ParameterRanges") or {}
+
+
+def band(document: JsonDict, definition: JsonDict) -> tuple[int, int | None]:
+    """The fewest and the most epochs that Hyperband gives a training job of a definition.
+
+    The most is None for other strategies, and when neither the configuration nor a static hyperparameter says it.
+    """
+    config = document[CONFIG]
+    if config["Strategy"] != "Hyperband":
+        return 1, None
+    given = (config.get("StrategyConfig") or {}).get("HyperbandStrategyConfig") or {}
+    fixed = definition.get("StaticHyperParameters") or {}
+    said = [fixed[name].strip('"') for name in EPOCHS if name in fixed]
+    most = given.get("MaxResource") or next((int(text) for text in said if text.isdigit()), None)
+    return int(given.get("MinResource") or 1), most
 
 
 def summaries(tx: Tx, tuning: Row) -> list[JsonDict]:
@@ -70,7 +96,8 @@ def _summary(tuning: Row, trial: JsonDict, training: Row) -> JsonDict:
     }
     if training.status not in ENDED:
         return {**shown, "ObjectiveStatus": "Pending"}
-    if training.status != "Completed" or wanted["MetricName"] not in values:
+    is_judged = training.status == "Completed" or (training.status == "Stopped" and trial.get("early"))
+    if not is_judged or wanted["MetricName"] not in values:
         return {**shown, "ObjectiveStatus": "Failed"}
     metric = {"Type": wanted["Type"], "MetricName": wanted["MetricName"], "Value": values[wanted["MetricName"]]}
     return {**shown, "ObjectiveStatus": "Succeeded", OBJECTIVE: metric}
@@ -84,19 +111,29 @@ def ranked(found: Iterable[JsonDict]) -> list[JsonDict]:
 def loss(summary: JsonDict) -> float:
     """An objective as a number that is to be small."""
     metric = summary[OBJECTIVE]
-    return -float(metric["Value"]) if metric["Type"] == "Maximize" else float(metric["Value"])
+    return signed(metric["Type"], float(metric["Value"]))
 
 
-def told(found: Sequence[JsonDict]) -> JsonDict:
-    """The members of a tuning job that count its training jobs and name the best."""
+def signed(direction: str, value: float) -> float:
+    """An objective's value as a loss. direction: Minimize or Maximize."""
+    return -value if direction == "Maximize" else value
+
+
+def told(found: Sequence[JsonDict], inherited: JsonDict | None = None) -> JsonDict:
+    """The members of a tuning job that count its training jobs and name the best.
+
+    inherited: the best summary among the parents of one that starts warm over the same data.
+    """
     statuses = {"Completed": 0, "InProgress": 0, "RetryableError": 0, "NonRetryableError": 0, "Stopped": 0}
     objectives = {"Succeeded": 0, "Pending": 0, "Failed": 0}
     for one in found:
         statuses[COUNTED.get(one["TrainingJobStatus"], "InProgress")] += 1
         objectives[one["ObjectiveStatus"]] += 1
     best = ranked(found)
+    overall = ranked([*best[:1], *([inherited] if inherited else [])])
     return {
         "TrainingJobStatusCounters": statuses,
         "ObjectiveStatusCounters": objectives,
         **({"BestTrainingJob": best[0]} if best else {}),
+        **({"OverallBestTrainingJob": overall[0]} if inherited else {}),
     }

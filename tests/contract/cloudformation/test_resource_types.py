@@ -273,3 +273,29 @@ def test_buckets_and_rules_are_made_by_a_role_that_may_make_them_and_not_list_th
         role=arn,
     )
     assert s3.head_bucket(Bucket=bucket)
+
+
+def test_a_policy_of_topics_is_set_changed_and_taken_away(run, shared_server):
+    sns = shared_server.client("sns")
+
+    def resources(action, *topics):
+        statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Resource": "*"}
+        document = {"Version": "2012-10-17", "Statement": [{**statement, "Action": action}]}
+        policy = {"PolicyDocument": document, "Topics": [{"Ref": topic} for topic in topics]}
+        return {
+            "One": {"Type": "AWS::SNS::Topic"},
+            "Two": {"Type": "AWS::SNS::Topic"},
+            **({"Policy": {"Type": "AWS::SNS::TopicPolicy", "Properties": policy}} if topics else {}),
+        }
+
+    def actions(topic):
+        policy = json.loads(sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])
+        return policy["Statement"][0]["Action"]
+
+    outputs = {"One": {"Ref": "One"}, "Two": {"Ref": "Two"}}
+    found = run(resources("sns:Publish", "One", "Two"), outputs)
+    assert actions(found["One"]) == actions(found["Two"]) == "sns:Publish"
+    assert run(resources("sns:*", "One"), outputs) == found
+    assert actions(found["One"]) == "sns:*" and "SNS:Subscribe" in actions(found["Two"])
+    run(resources(""), outputs)
+    assert "SNS:Subscribe" in actions(found["One"])

@@ -169,9 +169,17 @@ def test_a_host_that_cannot_be_reached_is_a_502(gateway: Any) -> None:
 
 
 @pytest.mark.parametrize("host", ["mlflow.sagemaker.us-east-1.app.aws", "us-west-2.experiments.sagemaker.aws"])
-def test_a_host_of_managed_mlflow_is_refused_in_words(gateway: Any, host: str) -> None:
+def test_the_hosts_of_managed_mlflow_are_answered_with_a_certificate_for_them(gateway: Any, host: str) -> None:
+    proxies = {"https": f"http://127.0.0.1:{gateway.tls_port}"}
+    url = f"https://{host}/api/2.0/mlflow/experiments/search"
+    answer = requests.get(url, proxies=proxies, verify=str(gateway.authority.bundle), timeout=20)
+    assert (answer.status_code, answer.json()["error_code"]) == (403, "PERMISSION_DENIED")
+    assert "Authentication Token" in answer.json()["message"]
+
+
+def test_a_host_of_another_managed_application_is_refused_in_words(gateway: Any) -> None:
     credential = basic(gateway.key.access_key_id, password_of(gateway.key))
-    connection, head = connect(gateway, f"{host}:443", credential)
+    connection, head = connect(gateway, "partner.sagemaker.us-east-1.app.aws:443", credential)
     connection.close()
     assert head.startswith(b"HTTP/1.1 501 ormer has no ") and b"managed MLflow" in head
 

@@ -204,3 +204,14 @@ def test_requests_that_cannot_be_are_refused(sagemaker, template, settled, uniqu
     details = {"ProvisioningParameters": [{"Key": "a", "Value": "b"}]}
     with pytest.raises(ClientError, match="TemplateProvidersToUpdate"):
         sagemaker.update_project(ProjectName=name, ServiceCatalogProvisioningUpdateDetails=details)
+
+
+def test_a_project_names_a_domain_whose_role_its_models_can_run_as(sagemaker, template, settled, unique):
+    name = unique("p")
+    sagemaker.create_project(ProjectName=name, TemplateProviders=template())
+    domain = settled(name)["CreatedBy"]["DomainId"]
+    role = sagemaker.describe_domain(DomainId=domain)["DefaultUserSettings"]["ExecutionRole"]
+    assert role.endswith("role/service-role/AmazonSageMakerServiceCatalogProductsUseRole")
+    second = unique("p")
+    sagemaker.create_project(ProjectName=second, TemplateProviders=template())
+    assert settled(second)["CreatedBy"]["DomainId"] == domain

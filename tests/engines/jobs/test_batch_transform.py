@@ -189,6 +189,22 @@ def test_captured_data_are_manifests_by_the_hour_and_rows_get_ids(shop: Shop, mo
     assert all(re.fullmatch(r"[0-9a-f-]{36}", row[1]) and re.fullmatch(r"\d{4}-.*T.*Z", row[2]) for row in rows)
 
 
+def test_what_is_captured_of_one_object_names_it_as_the_job_was_told_and_can_be_read_again(
+    shop: Shop, model: str
+) -> None:
+    only = shop.put("single/one.csv", "1,2\n")
+    capture = {"DestinationS3Uri": f"s3://{BUCKET}/captured-one/"}
+    job = transform(shop, model, only, DataCaptureConfig=capture)
+    assert job["TransformJobStatus"] == "Completed", job
+    side_input, _ = shop.keys("captured-one/")
+    assert json.loads(shop.get(f"s3://{BUCKET}/{side_input}")) == [{"prefix": only}, ""]
+    script = "import os; print(os.listdir('/opt/ml/processing/input/again'))"
+    place = {"S3Uri": f"s3://{BUCKET}/{side_input}", "LocalPath": "/opt/ml/processing/input/again"}
+    again = {"InputName": "again", "S3Input": {**place, "S3DataType": "ManifestFile", "S3InputMode": "File"}}
+    assert shop.process(script, name="again", ProcessingInputs=[again])["ProcessingJobStatus"] == "Completed"
+    assert "['one.csv']" in [line for _, line in shop.log("ProcessingJob", "again")]
+
+
 def test_a_model_package_is_transformed_with_its_variables_and_the_jobs(shop: Shop) -> None:
     specification = {
         "Containers": [container(shop, 3.0, TELL="env", WORD="package")],

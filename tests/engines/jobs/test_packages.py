@@ -11,7 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from tests.engines.jobs.conftest import Shop
+from tests.engines.jobs.conftest import PYTHON_IMAGE, REGISTRY, Shop
 
 from ormer.engines.jobs.indexes import indexes
 
@@ -29,13 +29,13 @@ print(tinypkg.WORD)
 """
 
 
-def wheel(folder: Path) -> Path:
+def wheel(folder: Path, name: str = "tinypkg", version: str = "1.0", word: str = "installed") -> Path:
     """The smallest package there is."""
-    folder.mkdir(parents=True)
-    path, info = folder / "tinypkg-1.0-py3-none-any.whl", "tinypkg-1.0.dist-info"
+    folder.mkdir(parents=True, exist_ok=True)
+    path, info = folder / f"{name}-{version}-py3-none-any.whl", f"{name}-{version}.dist-info"
     with zipfile.ZipFile(path, "w") as packed:
-        packed.writestr("tinypkg.py", "WORD = 'installed'\n")
-        packed.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tinypkg\nVersion: 1.0\n")
+        packed.writestr(f"{name}.py", f"WORD = {word!r}\n")
+        packed.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
         packed.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         packed.writestr(f"{info}/RECORD", "")
     return path
@@ -84,6 +84,22 @@ def test_pip_finds_wheels_in_a_folder_of_this_machine(shop: Shop, bare: pytest.M
     bare.setenv("PIP_FIND_LINKS", str(folder))
     bare.setenv("PIP_NO_INDEX", "1")
     assert "installed" in said(shop, "from-a-folder")
+
+
+def test_a_job_of_an_old_image_gets_the_last_sdk_that_its_python_had(
+    shop: Shop, bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for version in ("2.257", "3.1"):
+        wheel(tmp_path / "wheels", "sagemaker", version, f"SDK {version}")
+    bare.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
+    bare.setenv("PIP_NO_INDEX", "1")
+    script = INSTALL.replace("tinypkg", "sagemaker")
+    for image, word in ((f"{REGISTRY}/sagemaker-scikit-learn:1.0-1-cpu-py3", "SDK 2.257"), (PYTHON_IMAGE, "SDK 3.1")):
+        name = f"sdk-{word[4]}"
+        own = {"ImageUri": image, "ContainerEntrypoint": ["python3", f"/opt/ml/processing/script/{name}.py"]}
+        job = shop.process(script, name=name, AppSpecification=own)
+        assert job["ProcessingJobStatus"] == "Completed", job
+        assert word in [line for _, line in shop.log("ProcessingJob", name)]
 
 
 def test_settings_of_pips_files_are_understood_and_variables_win(tmp_path: Path) -> None:

@@ -137,6 +137,24 @@ def test_a_raising_training_script_says_why_in_the_failure_reason(shop: Shop) ->
     assert "exit code: 1" in job["FailureReason"]
 
 
+def test_data_shared_out_among_instances_is_trained_on_as_a_whole(shop: Shop) -> None:
+    for number in range(2):
+        shop.put(f"shared/part-{number}.csv", table(100 * (number + 1), number))
+    shared = channel("train", f"s3://{BUCKET}/shared/", ContentType="text/csv")
+    shared["DataSource"]["S3DataSource"]["S3DataDistributionType"] = "ShardedByS3Key"
+    job = shop.train(
+        XGBOOST,
+        name="shared-out",
+        HyperParameters={"num_round": "2", "objective": "reg:squarederror"},
+        InputDataConfig=[shared],
+        ResourceConfig={"InstanceCount": 2, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1},
+    )
+    assert job["TrainingJobStatus"] == "Completed", job
+    told = "\n".join(line for _, line in shop.log("TrainingJob", "shared-out"))
+    assert "300 rows" in told, told
+    assert names_in(shop.get(job["ModelArtifacts"]["S3ModelArtifacts"])) == ["xgboost-model"]
+
+
 def test_a_wrong_hyperparameter_of_xgboost_is_named(shop: Shop) -> None:
     train = shop.put("abalone/train/t.csv", table(20, 1))
     job = shop.train(

@@ -48,6 +48,21 @@ def test_resources_of_one_type_are_told_as_a_training_jobs_too(bench: Bench) -> 
     assert told["TrainingJobDefinition"]["ResourceConfig"] == resources, "the SDK's attach looks for it"
 
 
+def test_a_built_in_algorithms_metrics_are_told(bench: Bench) -> None:
+    wanted = definition()
+    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+    wanted["AlgorithmSpecification"] = {"TrainingImage": image, "TrainingInputMode": "File"}
+    objective = {"HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "validation:rmse"}}
+    bench.sagemaker(
+        "CreateHyperParameterTuningJob",
+        HyperParameterTuningJobName="tune",
+        HyperParameterTuningJobConfig=config("Random", 2) | objective,
+        TrainingJobDefinition=wanted,
+    )
+    told = bench.describe()["TrainingJobDefinition"]["AlgorithmSpecification"]["MetricDefinitions"]
+    assert "validation:rmse" in [one["Name"] for one in told], "the SDK's attach looks for them"
+
+
 def test_the_same_seed_tries_the_same_values(bench: Bench) -> None:
     values = []
     for name in ("one", "two"):
@@ -156,7 +171,16 @@ def test_training_jobs_are_listed_by_what_they_came_to(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"Strategy": "Hyperband"}, "no Hyperband"),
+        ({"Strategy": "Hyperband"}, "HyperbandStrategyConfig.MaxResource"),
+        ({"Strategy": "Hyperband", "TrainingJobEarlyStoppingType": "Auto"}, "must be Off"),
+        (
+            {
+                "Strategy": "Hyperband",
+                "StrategyConfig": {"HyperbandStrategyConfig": {"MinResource": 9, "MaxResource": 3}},
+            },
+            "above",
+        ),
+        ({"StrategyConfig": {"HyperbandStrategyConfig": {"MaxResource": 3}}}, "leave it out"),
         ({"ParameterRanges": {}}, "nothing to tune"),
         ({"HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "gain"}}, r"\[gain\], isn't valid"),
         ({"ParameterRanges": {"IntegerParameterRanges": [{"Name": "n", "MinValue": "5", "MaxValue": "1"}]}}, "n must"),
@@ -191,3 +215,102 @@ def test_a_pipelines_tuning_step_gives_the_best_models_to_the_next(bench: Bench)
     assert ended["Tune"]["StepStatus"] == "Succeeded", ended["Tune"]
     name = ended["Tune"]["Metadata"]["TuningJob"]["Arn"].rsplit("/", 1)[-1]
     assert bench.describe(name)["BestTrainingJob"]["TrainingJobName"] in ended["Say"]["FailureReason"]
+
+
+def test_hyperband_stops_training_jobs_whose_epochs_are_used_up_and_counts_what_they_told(bench: Bench) -> None:
+    bench.sagemaker(
+        "CreateHyperParameterTuningJob",
+        HyperParameterTuningJobName="tune",
+        HyperParameterTuningJobConfig=config("Hyperband", 4),
+        TrainingJobDefinition=definition(ends="never", tells="4", epochs="3"),
+    )
+
+    def over() -> bool:
+        bench.clock.advance(2)
+        return bool(bench.describe()["HyperParameterTuningJobStatus"] == "Completed")
+
+    bench.until(over)
+    trials = bench.trials()
+    assert [one["TrainingJobStatus"] for one in trials] == ["Stopped"] * 4
+    assert [one["ObjectiveStatus"] for one in trials] == ["Succeeded"] * 4
+    best = min(trials, key=lambda one: one["FinalHyperParameterTuningJobObjectiveMetric"]["Value"])
+    assert bench.describe()["BestTrainingJob"]["TrainingJobName"] == best["TrainingJobName"]
+
+
+def test_early_stopping_stops_what_falls_behind_and_nothing_else(bench: Bench) -> None:
+    endings = {"Name": "ends", "Values": ["Completed", "never"]}
+    bench.sagemaker(
+        "CreateHyperParameterTuningJob",
+        HyperParameterTuningJobName="tune",
+        HyperParameterTuningJobConfig=config(
+            "Grid", None, {"CategoricalParameterRanges": [endings, KINDS]}, TrainingJobEarlyStoppingType="Auto"
+        ),
+        TrainingJobDefinition=definition(tells="2"),
+    )
+
+    def statuses() -> dict[tuple[str, str], str]:
+        bench.clock.advance(2)
+        tried = [(one["TunedHyperParameters"], one["TrainingJobStatus"]) for one in bench.trials()]
+        return {(values["ends"], values["kind"]): status for values, status in tried}
+
+    bench.until(lambda: statuses().get(("never", "bad")) == "Stopped")
+    assert statuses()["never", "good"] == "InProgress"
+    bench.sagemaker("StopHyperParameterTuningJob", HyperParameterTuningJobName="tune")
+    assert bench.ended()["ObjectiveStatusCounters"] == {"Succeeded": 3, "Pending": 0, "Failed": 1}
+
+
+def warm(*parents: str, kind: str = "IdenticalDataAndAlgorithm") -> Any:
+    return {
+        "WarmStartType": kind,
+        "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": name} for name in parents],
+    }
+
+
+def test_a_warm_start_goes_on_where_its_parent_was_and_names_the_best_of_both(bench: Bench) -> None:
+    bench.tune("parent", HyperParameterTuningJobConfig=config("Random", 20), TrainingJobDefinition=definition())
+    best = bench.describe("parent")["BestTrainingJob"]
+    told = bench.tune(
+        "child",
+        HyperParameterTuningJobConfig=config("Bayesian", 4, RandomSeed=1),
+        TrainingJobDefinition=definition(),
+        WarmStartConfig=warm("parent"),
+    )
+    assert told["WarmStartConfig"] == warm("parent")
+    losses = [one["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for one in bench.trials("child")]
+    assert max(losses) < 0.3, "a cold start would try its first values anywhere"
+    overall = told["OverallBestTrainingJob"]
+    both = [best, told["BestTrainingJob"]]
+    assert overall["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] == min(
+        one["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for one in both
+    )
+    moved = bench.tune(
+        "other",
+        HyperParameterTuningJobConfig=config("Bayesian", 2),
+        TrainingJobDefinition=definition(),
+        WarmStartConfig=warm("parent", "child", kind="TransferLearning"),
+    )
+    assert moved["HyperParameterTuningJobStatus"] == "Completed" and "OverallBestTrainingJob" not in moved
+
+
+def test_what_cannot_start_warm_is_refused_in_words(bench: Bench) -> None:
+    bench.tune("parent", HyperParameterTuningJobConfig=config("Random", 2), TrainingJobDefinition=definition())
+    bench.sagemaker(
+        "CreateHyperParameterTuningJob",
+        HyperParameterTuningJobName="running",
+        HyperParameterTuningJobConfig=config("Random", 2),
+        TrainingJobDefinition=definition(ends="never"),
+    )
+    other = {"HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "loss"}}
+    refused: list[tuple[Any, Any, str]] = [
+        (config("Random", 2), warm("nobody"), "nobody"),
+        (config("Random", 2), warm("running"), "parents that are over"),
+        (config("Random", 2), warm("parent", "parent"), "parent"),
+        (config("Random", 2) | other, warm("parent"), "objective of its parents"),
+        (config("Random", 2, {"CategoricalParameterRanges": [KINDS, SHADES]}), warm("parent"), "number must stay"),
+    ]
+    for wanted, start, text in refused:
+        with pytest.raises(AwsError, match=text):
+            bench.tune(
+                "child", HyperParameterTuningJobConfig=wanted, TrainingJobDefinition=definition(), WarmStartConfig=start
+            )
+    bench.sagemaker("StopHyperParameterTuningJob", HyperParameterTuningJobName="running")

@@ -257,6 +257,11 @@ def test_captured_words_are_labels(monitor: Any) -> None:
         {"headers": ["a", "b", "c", "y"], "label": 3, "facet": [{"name_or_index": 0, "value_or_threshold": [0.3]}]},
         {"label": 0, "facet": [{"name_or_index": 1, "value_or_threshold": [0.3]}]},
         {"headers": ["a", "b", "c"], "label": "y", "facet": [{"name_or_index": 0, "value_or_threshold": [0.3]}]},
+        {
+            "headers": ["a", "b", "c", "y"],
+            "label": "told",
+            "facet": [{"name_or_index": "a", "value_or_threshold": [0.3]}],
+        },
     ],
 )
 def test_facets_are_counted_in_the_columns_that_the_baselines_data_set_has(

@@ -19,7 +19,7 @@ from ormer.engines.hosting import evaluating, failures, laying, manning
 from ormer.engines.hosting.crews import Crew
 from ormer.engines.hosting.evaluating import Build
 from ormer.engines.hosting.folders import ROOT, EndpointFolder, endpoint_folder
-from ormer.engines.hosting.instances import Process, Sockets, face, job_of, log_group, trace_of
+from ormer.engines.hosting.instances import Process, face, job_of, log_group, trace_of
 from ormer.engines.hosting.laying import Laid
 from ormer.engines.hosting.pulse import Patience, Pulse
 from ormer.engines.hosting.records import Fleet, Member, State, changed
@@ -28,6 +28,7 @@ from ormer.engines.jobs.environments import Environments
 from ormer.engines.jobs.folders import remove
 from ormer.engines.jobs.following import Following, drain
 from ormer.engines.jobs.sandbox import SandboxUnavailable, choose
+from ormer.engines.jobs.sockets import Sockets
 from ormer.engines.jobs.supervision import Handle, Spawner, StartFailed, attach
 from ormer.engines.worker import Work
 from ormer.stores import logs, tasks

@@ -7,7 +7,6 @@ and a home may lie deep.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from ormer.engines.jobs.following import Trace
 from ormer.engines.jobs.instances import DEFAULT_TYPE, GIB, instance
 from ormer.engines.jobs.plans import Plan
 from ormer.engines.jobs.sandbox import Mount, Program
+from ormer.engines.jobs.sockets import Sockets
 from ormer.engines.jobs.supervision import Handle, Job, Limits, attach
 from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
@@ -64,26 +64,6 @@ class Process:
     def key(self) -> str:
         """What the follower knows it as."""
         return f"{self.member.id}/{self.member.attempt}"
-
-
-@dataclass
-class Sockets:
-    """Short addresses of everything below the folder of all endpoints, good in this process."""
-
-    root: Path
-    descriptor: int = field(default=-1)
-
-    def open(self) -> None:
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.descriptor = os.open(self.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-
-    def close(self) -> None:
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-            self.descriptor = -1
-
-    def address(self, path: Path) -> Path:
-        return Path(f"/proc/self/fd/{self.descriptor}") / path.relative_to(self.root)
 
 
 def running_instances(home: Path) -> list[Handle]:

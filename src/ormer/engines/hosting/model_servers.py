@@ -219,12 +219,14 @@ class ModelServers:
         self.give_back(socket, connection)
         return reply
 
-    async def open(self, socket: Path, path: str, headers: Mapping[str, str], body: bytes) -> tuple[Connection, Reply]:
-        """POST a body and take the answer's head; the connection is the caller's to read and to give back.
+    async def open(
+        self, socket: Path, path: str, headers: Mapping[str, str], body: bytes, method: str = "POST"
+    ) -> tuple[Connection, Reply]:
+        """Send a body and take the answer's head; the connection is the caller's to read and to give back.
 
         A kept connection that turns out to be closed is replaced once by a fresh one. Raises ServerGone.
         """
-        head = _head(path, headers, len(body))
+        head = _head(method, path, headers, len(body))
         kept, heard = self._take(socket), False
         if kept is not None:
             try:
@@ -280,8 +282,8 @@ class ModelServers:
             raise
 
 
-def _head(path: str, headers: Mapping[str, str], length: int) -> bytes:
-    lines = [f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n"]
+def _head(method: str, path: str, headers: Mapping[str, str], length: int) -> bytes:
+    lines = [f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n"]
     # A line break inside a value would begin another header.
     lines += [f"{name}: {value}\r\n" for name, value in headers.items() if not {"\r", "\n"} & set(value)]
     lines.append("\r\n")

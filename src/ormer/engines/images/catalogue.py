@@ -27,13 +27,15 @@ class ImageNotMapped(LookupError):
 
 @dataclass(frozen=True)
 class Image:
-    """What an image URI means here. `kind` names the programs (runtimes/KIND), `runtime_key` the environment."""
+    """What an image URI means here. `kind` names the programs (runtimes/KIND), `runtime_key` the environment, `limits`
+    what pip stays below in its jobs (runtimes/limits), if anything."""
 
     uri: str
     repository: str
     tag: str
     kind: str
     runtime_key: str
+    limits: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -51,6 +53,7 @@ class Entry:
     kind: str
     runtime: str
     uri: str | None = None
+    limits: str = ""
 
     def match(self, uri: str, repository: str, tag: str) -> Image | None:
         if self.uri is None or uri != self.uri:
@@ -61,7 +64,7 @@ class Entry:
         else:
             python = None
         runtime = f"{self.runtime}@{python}" if python else self.runtime
-        return Image(uri, repository, tag, self.kind, runtime)
+        return Image(uri, repository, tag, self.kind, runtime, self.limits)
 
 
 class Catalogue:
@@ -158,8 +161,8 @@ def _added(path: Path) -> tuple[Entry, Recipe]:
     return entry, Recipe(name, about, pythons, str(path.with_name(requirements)), locked=False)
 
 
-def _entry(repository: str, tag: str, tags: list[str], kind: str, runtime: str) -> Entry:
-    return Entry(repository, tag, tuple(tags), kind, runtime)
+def _entry(repository: str, tag: str, tags: list[str], kind: str, runtime: str, limits: str = "") -> Entry:
+    return Entry(repository, tag, tuple(tags), kind, runtime, limits=limits)
 
 
 def _recipe(

@@ -1,6 +1,7 @@
 """What a batch transform captures for its monitors: which objects went in and which came out, as manifests by the hour.
 
-    <DestinationS3Uri>/input/YYYY/MM/DD/HH/<uuid>.json     [{"prefix": "s3://bucket/folder/"}, "a.csv", ...]
+    <DestinationS3Uri>/input/YYYY/MM/DD/HH/<uuid>.json     [{"prefix": "s3://bucket/folder/"}, "a.csv", ...], or
+                                                           [{"prefix": "s3://bucket/folder/a.csv"}, ""]
     <DestinationS3Uri>/output/YYYY/MM/DD/HH/<uuid>.json    the same of the outputs
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-batch.html
@@ -30,10 +31,13 @@ def manifests(stage: Stage, inputs: Sequence[str], outputs: Sequence[str]) -> li
     # The same however often the job is collected.
     name = f"{hour}/{uuid.uuid5(uuid.NAMESPACE_OID, stage.job_id)}.json"
     below = stage.plan.destinations[0].uri.rstrip("/") + "/"
+    given = stage.plan.sources[0].uri
+    # A job that was given one object's own address says that address, and nothing is left to name behind it.
+    prefix = given if list(inputs) == [given] else common_folder(inputs)
     return [
         data.write_bytes(stage.stores.objects, content, place, f"{side}/{name}")
         for side, content in (
-            ("input", manifest(common_folder(inputs), inputs)),
+            ("input", manifest(prefix, inputs)),
             ("output", manifest(below, [below + path for path in outputs])),
         )
     ]

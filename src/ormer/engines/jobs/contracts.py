@@ -86,7 +86,15 @@ def environment(stage: Stage, host: HostFolder) -> dict[str, str]:
         ours |= {f"{prefix}_NAME": plan.name, f"{prefix}_ARN": plan.arn}
     if stage.image is not None:
         ours |= stage.image.environment
+        ours |= _limits(stage.image)
     return ours | dict(plan.environment)
+
+
+def _limits(image: Image) -> dict[str, str]:
+    """What pip and uv stay below: a program that installs the newest release of a package gets what it got at AWS."""
+    if not image.limits:
+        return {}
+    return dict.fromkeys(("PIP_CONSTRAINT", "UV_CONSTRAINT"), f"{RUNTIMES}/limits/{image.limits}.txt")
 
 
 def program(stage: Stage, host: HostFolder, argv: Sequence[str], extra: Mapping[str, str]) -> Program:

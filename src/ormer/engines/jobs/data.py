@@ -206,7 +206,8 @@ def _listed(objects: Objects, bucket: str, key: str) -> Iterator[Item]:
     data_bucket, prefix = objects.parse_uri(manifest[0]["prefix"])
     for path in manifest[1:]:
         found = objects.get(data_bucket, prefix + path)
-        yield Item(found, path.lstrip("/"))
+        # Nothing is left of an object whose own address is the prefix.
+        yield Item(found, path.lstrip("/") or found.key.rsplit("/", 1)[-1])
 
 
 def _safe(item: Item) -> str:

@@ -20,8 +20,7 @@ from ormer.stores import metrics
 from ormer.stores.database import Tx
 from ormer.stores.tables import metric_points
 
-NAMESPACE = "/aws/sagemaker/TrainingJobs"
-DIMENSION = "TrainingJobName"
+NAMESPACE, DIMENSION = metrics.TRAINING_JOBS, metrics.TRAINING_JOB
 MATCH_SECONDS_MAX = 0.05
 LINE_CHARACTERS_MAX = 4096
 TAB = "#011"

@@ -17,6 +17,8 @@ TRAINING, PROCESSING, TRANSFORM = "TrainingJob", "ProcessingJob", "TransformJob"
 KINDS = (TRAINING, PROCESSING, TRANSFORM)
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StoppingCondition.html
+# The hyperparameter of a job that trains by a script of its own.
+PROGRAM = "sagemaker_program"
 TRAINING_SECONDS_MAX = 86_400
 PROCESSING_SECONDS_MAX = 86_400
 TRANSFORM_SECONDS_MAX = 5 * 86_400
@@ -101,7 +103,7 @@ def plan_of(row: Row) -> Plan:
 
 
 def _training(row: Row) -> Plan:
-    document = row.document
+    document = _gathered(row)
     algorithm, cluster = document["AlgorithmSpecification"], document["ResourceConfig"]
     groups = cluster.get("InstanceGroups") or []
     output = document["OutputDataConfig"]["S3OutputPath"].rstrip("/")
@@ -134,6 +136,22 @@ def _training(row: Row) -> Plan:
         retries=document.get("RetryStrategy", {}).get("MaximumRetryAttempts", 0),
         document=document,
     )
+
+
+def _gathered(row: Row) -> JsonDict:
+    """A training job's document. Built-in XGBoost trains one model over what its instances have together, and here its
+    first instance does that for all of them: it is given the whole of what would be shared out."""
+    document, given = row.document, row.document.get("HyperParameters", {})
+    if row.facts.get("built_in") != "xgboost" or PROGRAM in given:
+        return document
+    return {**document, "InputDataConfig": [_whole(each) for each in document.get("InputDataConfig", ())]}
+
+
+def _whole(channel: JsonDict) -> JsonDict:
+    source = channel["DataSource"].get("S3DataSource")
+    if source is None:
+        return channel
+    return {**channel, "DataSource": {"S3DataSource": {**source, "S3DataDistributionType": "FullyReplicated"}}}
 
 
 def _metric_definitions(algorithm: JsonDict, built_in: str) -> tuple[tuple[str, str], ...]:

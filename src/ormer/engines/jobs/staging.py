@@ -29,7 +29,8 @@ from ormer.stores.port import Api
 JsonDict = dict[str, Any]
 
 DISK_BYTES_MIN = 64 * 1024 * 1024
-CLARIFY_CONFIG = "/opt/ml/processing/input/config/analysis_config.json"
+# Where a Clarify job's configuration lies: in its input of this name, or in the folder where the SDK puts it.
+CLARIFY_CONFIG, CLARIFY_FOLDER = "analysis_config", "/opt/ml/processing/input/config"
 PREDICTOR_VARIABLE = "ORMER_PREDICTOR_SERVERS"
 Progress = Callable[[str], None]
 
@@ -171,7 +172,8 @@ def _serve(
 def _predictors(stage: Stage, environments: Environments, api: Api, host: HostFolder) -> tuple[Program, ...]:
     """The servers of the model that a Clarify analysis asks; none for other jobs and analyses without a predictor."""
     assert stage.image is not None
-    config = host.local(CLARIFY_CONFIG)
+    named = [source.local for source in stage.plan.sources if source.name == CLARIFY_CONFIG]
+    config = host.local(f"{(named or [CLARIFY_FOLDER])[0]}/analysis_config.json")
     if stage.image.kind != "clarify" or not config.is_file():
         return ()
     try:

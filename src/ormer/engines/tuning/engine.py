@@ -15,8 +15,8 @@ from typing import Any
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import root_identity
 from ormer.aws.lifecycles import lifecycle
-from ormer.engines.tuning import searches
-from ormer.engines.tuning.scales import parameters
+from ormer.engines.tuning import early, parents, searches
+from ormer.engines.tuning.scales import Parameter, parameters
 from ormer.engines.tuning.searches import Seen
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources, tagging, tuning
@@ -31,6 +31,8 @@ NO_OBJECTIVE = (
 )
 # How many training jobs may end well without their objective before a tuning job is given up.
 WITHOUT_OBJECTIVE_MAX = 5
+# How often it looks whether a training job that runs is still worth its time.
+LOOK_SECONDS = 2.0
 OUT_OF_TIME = "The maximum runtime of the tuning job is over."
 # What a training job takes from its definition under the same name.
 TAKEN = (
@@ -56,6 +58,7 @@ def run(work: Work) -> Again | None:
         if row is None or row.status in lifecycle(row.kind).final:
             return None
         step = _Step(work, tx, row, tuning.summaries(tx, row))
+        step.stop_hopeless()
         ending = step.ending()
         if ending is None:
             ending = step.begin_more()
@@ -63,8 +66,8 @@ def run(work: Work) -> Again | None:
             step.end(*ending)
             return None
         step.save()
-        deadline = step.deadline()
-    return Again(at=deadline) if deadline is not None else Again()
+        at = step.next_look()
+    return Again(at=at) if at is not None else Again()
 
 
 def give_up(work: Work, tx: Tx, reason: str) -> bool:
@@ -100,6 +103,26 @@ class _Step:
     def deadline(self) -> float | None:
         seconds = self.limits.get("MaxRuntimeInSeconds")
         return self.row.created + seconds if seconds else None
+
+    def next_look(self) -> float | None:
+        """When to look again although nothing has ended; None when nothing would have changed."""
+        due = [self.deadline(), self.work.now + LOOK_SECONDS if early.is_wanted(self.row) and self.running() else None]
+        return min((one for one in due if one is not None), default=None)
+
+    def stop_hopeless(self) -> None:
+        """Stop the training jobs that are not worth their time any more, as far as they have told."""
+        if not (early.is_wanted(self.row) and self.running()):
+            return
+        trials = list(self.row.facts[tuning.TRIALS])
+        api = self.work.port.acting_as(root_identity(self.row.account), self.row.region)
+        for number in early.hopeless(self.tx, self.row, self.found):
+            trials[number] = {**trials[number], "early": True}
+            name = trials[number]["arn"].rsplit("/", 1)[-1]
+            api("sagemaker", "StopTrainingJob", {"TrainingJobName": name})
+        if trials != self.row.facts[tuning.TRIALS]:
+            facts = {**self.row.facts, tuning.TRIALS: trials}
+            self.row = resources.save(self.tx, self.row, {}, now=self.work.now, facts=facts)
+            self.found = tuning.summaries(self.tx, self.row)
 
     def ending(self) -> tuple[str, str] | None:
         """(status, reason) that it is to end with although not everything was tried; None when it is to go on."""
@@ -156,12 +179,13 @@ class _Step:
         """Begin the training job of this number; False when there is nothing left to try."""
         document, given = self.row.document, tuning.definitions(self.row.document)
         definition = given[number % len(given)]
+        searched = parameters(tuning.ranges(document, definition))
         values = searches.propose(
             document[tuning.CONFIG]["Strategy"],
-            parameters(tuning.ranges(document, definition)),
+            searched,
             str(document[tuning.CONFIG].get("RandomSeed", self.row.arn)),
             number,
-            self._seen(definition),
+            self._seen(definition, searched),
         )
         if values is None:
             return False
@@ -179,10 +203,14 @@ class _Step:
         self.found = tuning.summaries(self.tx, self.row)
         return True
 
-    def _seen(self, definition: JsonDict) -> list[Seen]:
-        own = definition.get("DefinitionName", "")
-        mine = [one for one in tuning.ranked(self.found) if one.get("TrainingJobDefinitionName", "") == own]
-        return [Seen(one["TunedHyperParameters"], tuning.loss(one)) for one in mine]
+    def _seen(self, definition: JsonDict, searched: list[Parameter]) -> list[Seen]:
+        mine = [one for one in tuning.ranked(self.found) if tuning.is_of(one, definition)]
+        own = [Seen(one["TunedHyperParameters"], tuning.loss(one)) for one in mine]
+        learned = self.row.facts.get(tuning.LEARNED)
+        if not learned:
+            return own
+        before = [parents.within([Seen(one["values"], one["loss"]) for one in group], searched) for group in learned]
+        return parents.taken_over(self.row.document[tuning.WARM_START]["WarmStartType"], own, before)
 
     def _name(self, number: int) -> str:
         digest = hashlib.sha256(f"{self.row.arn} {self.row.created} {number}".encode()).hexdigest()
@@ -214,8 +242,8 @@ class _Step:
 
     def end(self, status: str, reason: str) -> None:
         """Say how it ended: Failed when nothing that was tried came to an end well, or told its objective."""
-        told = tuning.told(self.found)
-        if status == "Completed" and not told["TrainingJobStatusCounters"]["Completed"]:
+        told = self._told()
+        if status == "Completed" and not (told["TrainingJobStatusCounters"]["Completed"] or "BestTrainingJob" in told):
             status, reason = "Failed", NONE_SUCCEEDED
         elif status == "Completed" and (mute := self._without_objective()):
             status, reason = "Failed", NO_OBJECTIVE.format(count=mute)
@@ -226,8 +254,11 @@ class _Step:
         }
         resources.advance(self.tx, self.row.arn, status, now=self.work.now, change=change)
 
+    def _told(self) -> JsonDict:
+        return tuning.told(self.found, self.row.facts.get(tuning.INHERITED))
+
     def save(self) -> None:
         """Count what runs and what has ended, where that has changed."""
-        told = tuning.told(self.found)
+        told = self._told()
         if any(self.row.document.get(name) != value for name, value in told.items()):
             self.row = resources.save(self.tx, self.row, told, now=self.work.now)

@@ -40,6 +40,15 @@ class Parameter:
         start, end = self._scaled(self.low), self._scaled(self.high)
         return 0.5 if start == end else (self._scaled(float(text)) - start) / (end - start)
 
+    def holds(self, text: str) -> bool:
+        """Whether a value lies in this range."""
+        if self.choices:
+            return text in self.choices
+        try:
+            return self.low <= float(text) <= self.high
+        except ValueError:
+            return False
+
     def _scaled(self, value: float) -> float:
         if self.scaling == "Logarithmic":
             return math.log(value)

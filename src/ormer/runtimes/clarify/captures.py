@@ -169,6 +169,7 @@ def _named(config: dict[str, Any], width: int) -> tuple[list[str], str, int]:
 
     The baseline's data set has the label among its columns, and facets may be counted in them; so the ground truth goes
     where the configuration has the label: at its index, or where its name is in the headers; else behind the features.
+    Where the baseline's data set was JSON the label is a query, and headers name the features first and then the label.
     """
     headers, label = config.get("headers"), config.get("label", "label")
     if headers is None:
@@ -181,6 +182,8 @@ def _named(config: dict[str, Any], width: int) -> tuple[list[str], str, int]:
     else:
         name = str(label)
     roles = (name, config.get("predicted_label"))
+    if not isinstance(label, int) and name not in headers and 1 <= len(headers) - width <= len(roles):
+        return list(headers[:width]), str(headers[width]), width
     names = headers if len(headers) == width else [one for one in headers if one not in roles]
     if len(names) != width:
         raise ClientError(f"{HEADERS_MISMATCH} Feature headers: {len(names)}, features: {width}.")

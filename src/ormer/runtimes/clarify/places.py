@@ -1,4 +1,8 @@
-"""Where the job's files are: the fixed paths under `/opt/ml`, and the local copy of an S3 address."""
+"""Where the job's files are: its inputs and output by the names they have in a Clarify job, and the local copy of an
+S3 address.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-parameters.html
+"""
 
 from __future__ import annotations
 
@@ -24,17 +28,20 @@ class Places:
 
     @property
     def config(self) -> Path:
-        return self.root / "processing" / "input" / "config" / "analysis_config.json"
+        folder = self._named("analysis_config") or "/opt/ml/processing/input/config"
+        return self.below(folder) / "analysis_config.json"
 
     @property
     def data(self) -> Path:
         """The dataset input; a monitoring run names its own place."""
-        return self.below(self.environ.get("dataset_source") or "/opt/ml/processing/input/data")
+        given = self.environ.get("dataset_source") or self._named("dataset")
+        return self.below(given or "/opt/ml/processing/input/data")
 
     @property
     def output(self) -> Path:
         """Where the results go; a monitoring run names its own place."""
-        return self.below(self.environ.get("output_path") or "/opt/ml/processing/output")
+        given = self.environ.get("output_path") or self._named("analysis_result")
+        return self.below(given or "/opt/ml/processing/output")
 
     @property
     def message(self) -> Path:
@@ -43,6 +50,17 @@ class Places:
     @property
     def metrics(self) -> Path:
         return self.root / "output" / "metrics" / "cloudwatch"
+
+    def _named(self, name: str) -> str:
+        """The container path of the input or output of this name, "" when the job has none."""
+        try:
+            job = json.loads((self.root / "config" / "processingjobconfig.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return ""
+        inputs = {one["InputName"]: one.get("S3Input") or {} for one in job.get("ProcessingInputs") or ()}
+        outputs = (job.get("ProcessingOutputConfig") or {}).get("Outputs") or ()
+        found = inputs | {one["OutputName"]: one.get("S3Output") or {} for one in outputs}
+        return str(found.get(name, {}).get("LocalPath") or "")
 
     def below(self, path: str) -> Path:
         """Return the container path where `root` stands for /opt/ml; other paths stay as they are."""

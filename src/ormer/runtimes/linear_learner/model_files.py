@@ -1,5 +1,7 @@
 """The model and its file: `model_algo-1`, a NumPy archive (npz) of plain numbers that nothing unpickles.
 
+A file that AWS's algorithm wrote is read too: see aws_models.
+
 In it: `weights` (outputs × features, float64), `bias` (one an output), and `about`, a JSON text with `version`,
 `predictor_type`, `loss` and `threshold`. A binary classifier and a regressor have one output, others one a class.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..toolkit.failures import UserError
+from . import aws_models
 from .hyperparameters import BINARY, MULTICLASS, REGRESSOR
 
 MODEL_NAME = "model_algo-1"
@@ -75,14 +79,18 @@ def save_model(model: Model, folder: Path) -> None:
 
 
 def load_model(folder: Path) -> Model:
-    """Returns the model of a folder. Raises UserError when there is none that this algorithm wrote."""
+    """Returns the model of a folder. Raises UserError when there is none that this algorithm, or AWS's, wrote."""
     path = folder / MODEL_NAME
     if not path.is_file():
         raise UserError(f"there is no {MODEL_NAME} in the model's folder; model.tar.gz must hold it at its root")
     try:
+        if aws_models.is_one(path):
+            weights, bias, about = aws_models.read(path)
+            kind, loss = about["predictor_type"], about["loss_type"]
+            return Model(weights, bias, kind, loss, float(about.get("threshold") or usual_threshold(kind, loss)))
         with np.load(path, allow_pickle=False) as stored:
             about = json.loads(str(stored["about"]))
             weights, bias = stored["weights"], stored["bias"]
             return Model(weights, bias, about["predictor_type"], about["loss"], float(about["threshold"]))
-    except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile) as error:
-        raise UserError(f"{MODEL_NAME} is no model of linear-learner as trained here: {error}") from error
+    except (ValueError, KeyError, TypeError, OSError, struct.error, zipfile.BadZipFile) as error:
+        raise UserError(f"{MODEL_NAME} is no model of linear-learner: {error}") from error

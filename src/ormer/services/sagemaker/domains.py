@@ -12,13 +12,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from ormer.aws.errors import AwsError
-from ormer.stores import projects
+from ormer.stores import projects, service_roles
 from ormer.stores.nouns import Noun
 from ormer.stores.port import Call
+from ormer.stores.resources import Row
 from ormer.stores.tables import resources as table
 
 JsonDict = dict[str, Any]
 
+# What the domain is called that is made for the first project.
+OWN = "ormer"
 DOMAIN = Noun(
     "Domain",
     name="DomainId",
@@ -44,9 +47,29 @@ def create_domain(call: Call, request: JsonDict) -> JsonDict:
 
     Differs: it is InService at once; no file system, applications or single sign-on are made for it.
     """
+    row = _made(call, request)
+    return {"DomainArn": row.arn, "DomainId": row.name}
+
+
+def where_projects_are_made(call: Call) -> str:
+    """The id of the domain that a project is said to be made in: the account's oldest, which is made if there is none.
+
+    At AWS people make projects in a domain's Studio, so code that deploys a project asks the project for its domain,
+    and the domain for the role that models run as.
+    """
+    with call.write() as tx:
+        c = table.c
+        own = (c.account == call.account, c.region == call.region, c.kind == DOMAIN.kind)
+        oldest = tx.one(sa.select(c.name).where(*own).order_by(c.created, c.name).limit(1))
+        if oldest is not None:
+            return str(oldest["name"])
+        role = service_roles.arn(call.account, service_roles.USE_ROLE)
+        return _made(call, {"DomainName": OWN, "AuthMode": "IAM", "DefaultUserSettings": {"ExecutionRole": role}}).name
+
+
+def _made(call: Call, request: JsonDict) -> Row:
     identifier = "d-" + "".join(secrets.choice(projects.LETTERS) for _ in range(12))
-    row = DOMAIN.create(call, request, name=identifier, document={"DomainId": identifier}, status="InService")
-    return {"DomainArn": row.arn, "DomainId": identifier}
+    return DOMAIN.create(call, request, name=identifier, document={"DomainId": identifier}, status="InService")
 
 
 def update_domain(call: Call, request: JsonDict) -> JsonDict:

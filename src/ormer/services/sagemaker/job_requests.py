@@ -12,6 +12,7 @@ from ormer.aws.errors import validation
 from ormer.aws.lifecycles import lifecycle
 from ormer.engines.images import Image, ImageNotMapped
 from ormer.engines.jobs.environments import catalogue
+from ormer.engines.jobs.metrics import definitions_of
 from ormer.stores import resources
 from ormer.stores.nouns import Noun
 from ormer.stores.port import Call
@@ -91,3 +92,18 @@ def stop(call: Call, noun: Noun, name: str, words: str) -> None:
             resources.advance(
                 tx, row.arn, "Stopping", now=call.now, change=change, actor=call.identity.arn, expect=["InProgress"]
             )
+
+
+def with_own_metrics(document: JsonDict, built_in: str) -> JsonDict:
+    """A document with an AlgorithmSpecification, which tells what a built-in algorithm of this kind prints too.
+
+    SDKs take an estimator or a tuner up again by the MetricDefinitions they are told.
+    """
+    own = definitions_of(built_in)
+    if not own:
+        return document
+    algorithm = document["AlgorithmSpecification"]
+    given = algorithm.get("MetricDefinitions", [])
+    named = {each["Name"] for each in given}
+    more = [{"Name": name, "Regex": text} for name, text in own if name not in named]
+    return {**document, "AlgorithmSpecification": {**algorithm, "MetricDefinitions": [*given, *more]}}

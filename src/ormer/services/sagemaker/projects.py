@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ormer.aws.errors import AwsError
-from ormer.services.sagemaker import project_stacks, project_templates
+from ormer.services.sagemaker import domains, project_stacks, project_templates
 from ormer.services.sagemaker.project_templates import Choice
 from ormer.stores import projects, resources, tagging
 from ormer.stores.database import Tx
@@ -39,6 +39,7 @@ def create_project(call: Call, request: JsonDict) -> JsonDict:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProject.html
     Differs: a template or parameters that cannot be are refused here, where AWS's project would end in CreateFailed.
+    Whoever makes it, it is said to be made in the account's oldest domain, as one that is made in Studio.
     Errors: ValidationException for a name that is taken, a product that is not there, a template that is none, and
     for a built-in template while templates are switched off.
     """
@@ -49,10 +50,15 @@ def create_project(call: Call, request: JsonDict) -> JsonDict:
     with call.write():
         _forget_gone(call, name)
         stack = project_stacks.create(call, choice, name, identifier, tags)
+        creator = {**call.actor, "DomainId": domains.where_projects_are_made(call)}
         row = PROJECT.create(
             call,
             {**kept, "Tags": tags},
-            document={"ProjectId": identifier, **choice.document(call.account, identifier, stack)},
+            document={
+                "ProjectId": identifier,
+                "CreatedBy": creator,
+                **choice.document(call.account, identifier, stack),
+            },
             status="Pending",
             facts={"stack": stack, **({"launch_role": choice.product.launch_role} if choice.product else {})},
         )

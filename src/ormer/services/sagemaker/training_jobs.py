@@ -83,14 +83,7 @@ def describe_training_job(call: Call, request: JsonDict) -> JsonDict:
     Errors: ValidationException when there is none.
     """
     row = TRAINING_JOB.get(call, request["TrainingJobName"])
-    own = definitions_of(row.facts.get("built_in", ""))
-    if not own:
-        return row.document
-    algorithm = row.document["AlgorithmSpecification"]
-    given = algorithm.get("MetricDefinitions", [])
-    named = {each["Name"] for each in given}
-    more = [{"Name": name, "Regex": text} for name, text in own if name not in named]
-    return {**row.document, "AlgorithmSpecification": {**algorithm, "MetricDefinitions": [*given, *more]}}
+    return job_requests.with_own_metrics(row.document, row.facts.get("built_in", ""))
 
 
 (list_training_jobs,) = TRAINING_JOB.crud("list")

@@ -12,7 +12,7 @@ from ormer.aws.lifecycles import lifecycle
 from ormer.engines.jobs.metrics import definitions_of
 from ormer.engines.tuning.scales import Parameter, parameters
 from ormer.engines.tuning.searches import grid_size
-from ormer.services.sagemaker import job_requests
+from ormer.services.sagemaker import job_requests, warm_starts
 from ormer.stores import resources, tuning
 from ormer.stores.nouns import Noun, page_of
 from ormer.stores.port import Call
@@ -29,8 +29,10 @@ TUNING_JOB = Noun(
     missing=("ResourceNotFound", "Amazon SageMaker can't find a tuning job with the name {name}."),
     taken=("ResourceInUse", "A tuning job with this name already exists ({arn}): give each its own name."),
 )
-TRAINING_JOBS_MAX = 750
+TRAINING_JOBS_MAX, EPOCHS_MAX = 750, 20_000
 PAGE = 10
+# In the facts: the kind of each definition's image, by which its own metrics are known.
+BUILT_IN = "built_in"
 MADE_OF = (tuning.DEFINITION, tuning.DEFINITIONS)
 SORTED_BY = {
     "Name": lambda one: one["TrainingJobName"],
@@ -43,20 +45,24 @@ SORTED_BY = {
 def create_hyper_parameter_tuning_job(call: Call, request: JsonDict) -> JsonDict:
     """Start a tuning job. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
 
-    Differs: the strategies are Bayesian, Random and Grid; there is no warm start and no autotune, and training jobs are
-    not stopped early.
-    Errors: ResourceInUse for a taken name, ValidationException.
+    Differs: there is no autotune, and Hyperband draws its values at random.
+    Errors: ResourceInUse for a taken name, ResourceNotFound for a parent that is not there, ValidationException.
     """
     _check_strategy(request)
     given = [one for member in MADE_OF for one in _listed(request.get(member))]
     if not given or (tuning.DEFINITION in request and tuning.DEFINITIONS in request):
         raise validation(f"Give exactly one of {tuning.DEFINITION} and {tuning.DEFINITIONS}.")
     job_requests.check_unique((one.get("DefinitionName", "") for one in given), "Training job definition")
-    for definition in given:
-        _check_definition(call, request, definition)
+    kinds = [_check_definition(call, request, definition) for definition in given]
+    parents = [TUNING_JOB.get(call, name) for name in warm_starts.parent_names(request)]
+    learned = warm_starts.taken_over(call, request, parents) if parents else {}
     members = {name: _with_objective(request, request[name]) for name in MADE_OF if name in request}
     row = TUNING_JOB.create(
-        call, request, document={**tuning.told([]), **members}, status="InProgress", facts={tuning.TRIALS: []}
+        call,
+        request,
+        document={**tuning.told([]), **members},
+        status="InProgress",
+        facts={tuning.TRIALS: [], BUILT_IN: kinds, **learned},
     )
     return {"HyperParameterTuningJobArn": row.arn}
 
@@ -66,7 +72,17 @@ def describe_hyper_parameter_tuning_job(call: Call, request: JsonDict) -> JsonDi
 
     Errors: ResourceNotFound.
     """
-    return TUNING_JOB.get(call, request[NAME]).document
+    row = TUNING_JOB.get(call, request[NAME])
+    kinds = row.facts.get(BUILT_IN, ())
+    told = [
+        job_requests.with_own_metrics(one, kind)
+        for one, kind in zip(tuning.definitions(row.document), kinds, strict=False)
+    ]
+    if not told:
+        return row.document
+    return row.document | (
+        {tuning.DEFINITIONS: told} if tuning.DEFINITIONS in row.document else {tuning.DEFINITION: told[0]}
+    )
 
 
 def list_hyper_parameter_tuning_jobs(call: Call, request: JsonDict) -> JsonDict:
@@ -156,10 +172,10 @@ def _listed(value: Any) -> list[JsonDict]:
 
 def _check_strategy(request: JsonDict) -> None:
     config = request[tuning.CONFIG]
-    if config["Strategy"] == "Hyperband":
-        raise validation("ormer has no Hyperband strategy yet: use Bayesian, Random or Grid.")
-    if request.get("WarmStartConfig"):
-        raise validation("ormer has no warm start of tuning jobs yet: leave WarmStartConfig out.")
+    if config["Strategy"] == "Hyperband" and config.get("TrainingJobEarlyStoppingType", "Off") != "Off":
+        raise validation("Hyperband stops training jobs by itself: TrainingJobEarlyStoppingType must be Off with it.")
+    if config["Strategy"] != "Hyperband" and config.get("StrategyConfig"):
+        raise validation(f"StrategyConfig is Hyperband's; the strategy is {config['Strategy']}: leave it out.")
     if request.get("Autotune"):
         raise validation("ormer chooses no ranges by itself: leave Autotune out and give ParameterRanges.")
     limits = config["ResourceLimits"]
@@ -172,8 +188,8 @@ def _check_strategy(request: JsonDict) -> None:
         )
 
 
-def _check_definition(call: Call, request: JsonDict, definition: JsonDict) -> None:
-    """Raise ValidationException for a definition whose training jobs could not be."""
+def _check_definition(call: Call, request: JsonDict, definition: JsonDict) -> str:
+    """The kind of a definition's image. Raises ValidationException for one whose training jobs could not be."""
     algorithm = definition["AlgorithmSpecification"]
     if not algorithm.get("TrainingImage"):
         raise validation("Give AlgorithmSpecification.TrainingImage: ormer has no algorithm marketplace.")
@@ -195,6 +211,23 @@ def _check_definition(call: Call, request: JsonDict, definition: JsonDict) -> No
             f"not among its metrics ({names}). Choose one of them, or define it in MetricDefinitions."
         )
     _check_ranges(config, tuning.ranges(request, definition))
+    if config["Strategy"] == "Hyperband":
+        _check_band(*tuning.band(request, definition))
+    return image.kind
+
+
+def _check_band(low: int, high: int | None) -> None:
+    if high is None:
+        names = ", ".join(tuning.EPOCHS)
+        raise validation(
+            "Hyperband needs StrategyConfig.HyperbandStrategyConfig.MaxResource: the most epochs that a training job "
+            f"may have. It is not given, and no static hyperparameter says it by one of the names {names}."
+        )
+    if low > high or high > EPOCHS_MAX:
+        raise validation(
+            f"Hyperband's MinResource {low} must not be above its MaxResource {high}, which may be "
+            f"{EPOCHS_MAX} at most."
+        )
 
 
 def _check_ranges(config: JsonDict, ranges: JsonDict) -> None:

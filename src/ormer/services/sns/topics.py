@@ -65,6 +65,8 @@ def get_topic_attributes(call: Call, request: JsonDict) -> JsonDict:
     row = get(call, request["TopicArn"])
     with call.read() as tx:
         confirmed = [subscriptions.is_confirmed(one) for one in subscriptions.of_topic(tx, row.arn)]
+    # A policy that was taken away is the one of a new topic again.
+    given = {name: value for name, value in row.document["Attributes"].items() if value or name != "Policy"}
     return {
         "Attributes": {
             "TopicArn": row.arn,
@@ -74,7 +76,7 @@ def get_topic_attributes(call: Call, request: JsonDict) -> JsonDict:
             "SubscriptionsConfirmed": str(sum(confirmed)),
             "SubscriptionsPending": str(len(confirmed) - sum(confirmed)),
             "SubscriptionsDeleted": "0",
-            **row.document["Attributes"],
+            **given,
         }
     }
 
