@@ -36,6 +36,7 @@ from ormer.engines.repositories import RepositoryCare
 from ormer.engines.scaling import engine as scaling
 from ormer.engines.stacks import custom_resources
 from ormer.engines.stacks import engine as stacks
+from ormer.engines.tables.engine import TablesEngine
 from ormer.engines.topics import delivery as topics
 from ormer.engines.topics.delivery import Deliveries
 from ormer.engines.tuning import engine as tuning
@@ -130,6 +131,7 @@ def _engines(
     builds = BuildsEngine(stores, port, surroundings, config.sandbox)
     lambdas = FunctionsEngine(stores, port, surroundings, config.sandbox)
     port.function_plane = lambdas
+    tables = TablesEngine(stores, surroundings, config.sandbox)
     hosting = HostingEngine(stores, port, surroundings, Routes(), config.sandbox, trees.build)
     functions: dict[str, Function] = {
         "job": jobs.run,
@@ -147,6 +149,7 @@ def _engines(
         "delivery": delivery.run,
         "build": builds.run,
         "function_invocation": lambdas.run,
+        **tables.functions,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
     # What is not here is never given up: it works for something that stays, or for nothing in particular.
@@ -163,6 +166,7 @@ def _engines(
         "delivery": delivery.give_up,
         "build": builds.give_up,
         "function_invocation": lambdas.give_up,
+        **tables.endings,
         **events.ENDINGS,
     }
     engines: list[Engine] = [
@@ -170,6 +174,7 @@ def _engines(
         hosting,
         builds,
         lambdas,
+        tables,
         events.EventsEngine(stores),
         Housekeeping(stores),
         RepositoryCare(stores),

@@ -58,6 +58,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "TrialName": "experiment-trial/{}",
         "ExperimentName": "experiment/{}",
         "EndpointName": "endpoint/{}",
+        "FeatureGroupName": "feature-group/{}",
     },
     "iam": {"RoleName": "role/{}", "UserName": "user/{}", "PolicyArn": "{}"},
     "logs": {"logGroupName": "log-group:{}", "logGroupIdentifier": "log-group:{}"},
@@ -78,7 +79,7 @@ PASSED_ROLES = ("RoleArn", "RoleARN", "Role", "ExecutionRoleArn", "serviceRole",
 # https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html
 PUSHED_TO = "codecommit:References"
 # SageMaker's ARNs of these are written in lower case, whatever the name.
-LOWERED = ("experiment/", "experiment-trial/", "experiment-trial-component/")
+LOWERED = ("feature-group/", "experiment/", "experiment-trial/", "experiment-trial-component/")
 # What IAM does for the caller where the request names no user.
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
 OF_THE_CALLER = frozenset({"CreateAccessKey", "ListAccessKeys", "UpdateAccessKey", "DeleteAccessKey", "GetUser"})

@@ -1,0 +1,168 @@
+"""Records in the database: the online store, and the queue of the offline store, written in one transaction.
+
+Online the latest event wins: a record whose event is older than what is there changes nothing. Offline every record is
+appended. What is queued is acknowledged, and stays until its object is there.
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_PutRecord.html
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from ormer.stores import tasks
+from ormer.stores.database import Tx, upsert
+from ormer.stores.features.groups import OFFLINE_TASK, Group
+from ormer.stores.features.tables import offline_records, online_records
+from ormer.stores.tables import tasks as task_table
+
+JsonDict = dict[str, Any]
+# What comes within this time goes into the same objects; at AWS it takes up to fifteen minutes.
+FLUSH_SECONDS = 2.0
+# Built once: every record runs them.
+ONE = sa.select(online_records).where(
+    online_records.c.group == sa.bindparam("of_group"), online_records.c.identifier == sa.bindparam("of_identifier")
+)
+QUEUE = sa.insert(offline_records)
+DUE = sa.select(task_table.c.due, task_table.c.due_calendar).where(
+    task_table.c.kind == OFFLINE_TASK, task_table.c.subject == sa.bindparam("of_subject")
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record of the online store. expires: when it is gone (calendar seconds), None for never."""
+
+    identifier: str
+    event_time: float
+    features: Sequence[JsonDict]
+    expires: float | None
+
+
+def put_online(
+    tx: Tx,
+    group: Group,
+    identifier: str,
+    event_time: float,
+    features: Sequence[JsonDict],
+    *,
+    now: float,
+    ttl_seconds: int | None = None,
+    deleted: bool = False,
+) -> bool:
+    """Keep a record unless a later one is there. Returns whether it was kept."""
+    if not _newest(tx, group, identifier, event_time, now):
+        return False
+    expires = None if ttl_seconds is None else event_time + ttl_seconds
+    row = {
+        "group": group.row.arn,
+        "identifier": identifier,
+        "event_time": event_time,
+        "expires": expires,
+        "deleted": deleted,
+        "record": list(features),
+    }
+    tx.execute(upsert(tx, online_records, ["group", "identifier"], row))
+    return True
+
+
+def erase_online(tx: Tx, group: Group, identifier: str, event_time: float, now: float) -> bool:
+    """Remove a record for good unless a later one is there. Returns whether it was removed."""
+    if not _newest(tx, group, identifier, event_time, now):
+        return False
+    c = online_records.c
+    tx.execute(sa.delete(online_records).where(c.group == group.row.arn, c.identifier == identifier))
+    return True
+
+
+def find(tx: Tx, group: Group, identifier: str, now: float) -> Record | None:
+    """The record of an identifier; None when there is none, it was deleted, or its time is over."""
+    row = tx.one(ONE, {"of_group": group.row.arn, "of_identifier": identifier})
+    if row is None or row["deleted"] or _expired(row, now):
+        return None
+    return Record(row["identifier"], row["event_time"], row["record"], row["expires"])
+
+
+def identifiers(
+    tx: Tx, group: Group, now: float, after: str, limit: int, with_deleted: bool = False
+) -> Sequence[str]:
+    """Identifiers of the online store behind `after`, in their order."""
+    c = online_records.c
+    where = [c.group == group.row.arn, c.identifier > after, sa.or_(c.expires.is_(None), c.expires > now)]
+    if not with_deleted:
+        where.append(c.deleted.is_(False))
+    rows = tx.all(sa.select(c.identifier).where(*where).order_by(c.identifier).limit(limit))
+    return [row["identifier"] for row in rows]
+
+
+def online_bytes(tx: Tx, group: Group) -> int:
+    """How much the records of the online store take."""
+    c = online_records.c
+    size = sa.func.sum(sa.func.length(sa.cast(c.record, sa.Text)) + sa.func.length(c.identifier))
+    found = tx.one(sa.select(size.label("bytes")).where(c.group == group.row.arn))
+    return int(found["bytes"] or 0) if found is not None else 0
+
+
+def queue_offline(
+    tx: Tx,
+    group: Group,
+    event_time: float,
+    features: Sequence[JsonDict],
+    *,
+    now: float,
+    deleted: bool = False,
+) -> None:
+    """Append a record to what waits for the offline store, and see to it that it is written soon."""
+    row = {"group": group.row.arn, "event_time": event_time, "invoked": now, "deleted": deleted}
+    tx.execute(QUEUE, {**row, "record": list(features)})
+    task = tx.one(DUE, {"of_subject": group.row.arn})
+    if task is None:
+        tasks.wake(tx, OFFLINE_TASK, group.row.arn)
+    elif not 0 < task["due"] - time.time() <= FLUSH_SECONDS:
+        tasks.nudge(tx, OFFLINE_TASK, group.row.arn, FLUSH_SECONDS)
+
+
+def queued(tx: Tx, group_arn: str, limit: int) -> Sequence[Mapping[str, Any]]:
+    """The oldest records that wait for the offline store."""
+    c = offline_records.c
+    return tx.all(sa.select(offline_records).where(c.group == group_arn).order_by(c.id).limit(limit))
+
+
+def groups_waiting(tx: Tx) -> list[str]:
+    """The groups (ARNs) of which records wait for the offline store."""
+    return [row["group"] for row in tx.all(sa.select(offline_records.c.group).distinct())]
+
+
+def forget_queued(tx: Tx, group_arn: str, numbers: Collection[int] | None = None) -> None:
+    """Records are in the offline store now, from the first to the last of these numbers (None: all go)."""
+    c = offline_records.c
+    where = [c.group == group_arn]
+    if numbers is not None:
+        where.append(c.id.between(min(numbers), max(numbers)))
+    tx.execute(sa.delete(offline_records).where(*where))
+
+
+def forget_online(tx: Tx, group_arn: str, limit: int) -> int:
+    """Remove up to `limit` records of a group that goes. Returns how many there were."""
+    c = online_records.c
+    some = sa.select(c.identifier).where(c.group == group_arn).limit(limit)
+    return tx.execute(sa.delete(online_records).where(c.group == group_arn, c.identifier.in_(some))).rowcount
+
+
+def forget_expired(tx: Tx, now: float) -> int:
+    """Remove records whose time is over. Returns how many there were."""
+    return tx.execute(sa.delete(online_records).where(online_records.c.expires <= now)).rowcount
+
+
+def _newest(tx: Tx, group: Group, identifier: str, event_time: float, now: float) -> bool:
+    """Whether no later event of the identifier is there; of two at the same time the last that comes wins."""
+    there = tx.one(ONE, {"of_group": group.row.arn, "of_identifier": identifier})
+    return there is None or _expired(there, now) or event_time >= there["event_time"]
+
+
+def _expired(row: Mapping[str, Any], now: float) -> bool:
+    return row["expires"] is not None and row["expires"] <= now
