@@ -1,6 +1,7 @@
 """Where the files of queries and of writers of Parquet lie: under ids of our own.
 
 <home>/tables/<id>/work/     what the program sees as /opt/ormer/work
+<home>/tables/<id>/data/     the objects of a query's tables, seen as /opt/ormer/data, read-only
 <home>/tables/<id>/run/      its supervisor's directory
 <home>/tables/starts         one line per started program
 """
@@ -14,7 +15,7 @@ from typing import Any
 from ormer.engines.jobs.folders import read_document
 
 FOLDER, STARTS = "tables", "starts"
-WORK = "/opt/ormer/work"
+WORK, DATA = "/opt/ormer/work", "/opt/ormer/data"
 REQUEST, ANSWER = "request.json", "answer.json"
 # The answer lists columns and files; a table has thousands of them at most.
 ANSWER_BYTES_MAX = 32 << 20
@@ -29,6 +30,10 @@ class RunFolder:
     @property
     def work(self) -> Path:
         return self.path / "work"
+
+    @property
+    def data(self) -> Path:
+        return self.path / "data"
 
     @property
     def run(self) -> Path:

@@ -60,6 +60,7 @@ class Programs:
             spawner = self._opened()
             venv = Runtimes(self._stores.home, catalogue(self._stores.home)).ensure(RUNTIME)
             folder.work.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.data.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.run.mkdir(parents=True, exist_ok=True, mode=0o700)
             own = {"memory_mib": DUCKDB_MEMORY_MIB, "threads": CPUS}
             write_json(folder.work / folders.REQUEST, {**request, **own})
@@ -81,6 +82,7 @@ class Programs:
             cwd=folders.WORK,
             mounts=(
                 Mount(folder.work, folders.WORK, read_only=False),
+                Mount(folder.data, folders.DATA),
                 Mount(self._surroundings.programs, RUNTIMES),
             ),
             runtime=venv,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from .names import quoted, text
+
 TYPES = {"Integral": "BIGINT", "Fractional": "DOUBLE", "String": "VARCHAR"}
 OWN = (("write_time", "make_timestamp({})"), ("api_invocation_time", "make_timestamp({})"), ("is_deleted", "{}"))
 OWN_TYPES = {"write_time": "BIGINT", "api_invocation_time": "BIGINT", "is_deleted": "BOOLEAN"}
@@ -32,25 +34,15 @@ def statement(columns: list[dict], source: Path, target: Path) -> str:
     """The SQL that writes one part. Values come as texts, so that no number loses anything on its way."""
     read = {one["name"]: "VARCHAR[]" if one["many"] else "VARCHAR" for one in columns}
     read.update(OWN_TYPES)
-    shapes = ", ".join("{}: {}".format(text(name), text(kind)) for name, kind in read.items())
+    shapes = ", ".join("{}: {}".format(text(column), text(kind)) for column, kind in read.items())
     chosen = []
     for one in columns:
         kind = TYPES[one["type"]] + ("[]" if one["many"] else "")
-        chosen.append("CAST({0} AS {1}) AS {0}".format(name(one["name"]), kind))
-    chosen += ["{} AS {}".format(form.format(name(own)), name(own)) for own, form in OWN]
+        chosen.append("CAST({0} AS {1}) AS {0}".format(quoted(one["name"]), kind))
+    chosen += ["{} AS {}".format(form.format(quoted(own)), quoted(own)) for own, form in OWN]
     rows = "read_json({}, format = 'newline_delimited', columns = {{{}}}, maximum_object_size = 33554432)".format(
         text(str(source)), shapes
     )
     return "COPY (SELECT {} FROM {}) TO {} (FORMAT parquet, COMPRESSION snappy)".format(
         ", ".join(chosen), rows, text(str(target))
     )
-
-
-def name(word: str) -> str:
-    """A name in quotes."""
-    return '"{}"'.format(word.replace('"', '""'))
-
-
-def text(word: str) -> str:
-    """A text in quotes."""
-    return "'{}'".format(word.replace("'", "''"))
