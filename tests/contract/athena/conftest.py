@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,12 @@ class Desk:
                 return found
             assert time.monotonic() < deadline, "the query did not end"
             time.sleep(0.05)
+
+    def until(self, what: Callable[[], Any]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not what():
+            assert time.monotonic() < deadline, "it did not come to pass"
+            time.sleep(0.1)
 
     def ask(self, sql: str, **more: Any) -> dict[str, Any]:
         """A query that succeeded."""

@@ -78,7 +78,7 @@ class Groups:
             except CannotWrite:
                 # There is no place for them any more: its bucket or its role's rights went before the group.
                 with work.write() as tx:
-                    records.forget_queued(tx, row.arn)
+                    records.give_up_queued(tx, row.arn)
         with work.write() as tx:
             if records.forget_online(tx, row.arn, ERASED_AT_ONCE) == ERASED_AT_ONCE:
                 return Again(seconds=0)

@@ -47,6 +47,10 @@ class CannotWrite(Exception):
     """The offline store takes no objects now; the text is the group's BlockedReason."""
 
 
+class _Taken(Exception):
+    """The group's other task, which empties it, was quicker: nothing of this pass may stay."""
+
+
 class OfflineStores:
     """`run` is the function of task kind "feature_offline_store"; its subject is a group's ARN."""
 
@@ -60,7 +64,7 @@ class OfflineStores:
             waiting = bool(records.queued(tx, work.subject, 1))
         if row is None:
             with work.write() as tx:
-                records.forget_queued(tx, work.subject)
+                records.give_up_queued(tx, work.subject)
             return None
         if not waiting:
             return Again()
@@ -86,7 +90,10 @@ class OfflineStores:
             files = self._written(work, group, rows, folder)
             with work.write() as tx:
                 data.publish(work.stores.objects, files)
-                records.forget_queued(tx, group.row.arn, [row["id"] for row in rows])
+                if records.forget_queued(tx, [row["id"] for row in rows]) < len(rows):
+                    raise _Taken
+        except _Taken:
+            log.info("another task wrote the same records", group=group.row.name)
         except DataError as error:
             raise CannotWrite(str(error)) from error
         finally:

@@ -53,7 +53,7 @@ def batch_write_record(call: Call, request: JsonDict) -> JsonDict:
         for entry in request["Entries"]:
             try:
                 group = single.group_of(call, entry["FeatureGroupName"])
-                single.put(tx, call, group, {**default, **entry})
+                single.checked(call, group, {**default, **entry})(tx)
             except AwsError as error:
                 errors.append({"Entry": entry, **_words(error)})
     return {"Errors": errors, "UnprocessedEntries": []}

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Operations_Amazon_
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ormer.aws import feature_values as values
@@ -35,21 +35,26 @@ def put_record(call: Call, request: JsonDict) -> None:
     Errors: ResourceNotFound for a group that is not there; ValidationError for a record that does not fit.
     """
     group = group_of(call, request["FeatureGroupName"])
-    with call.write() as tx:
-        put(tx, call, group, request)
+    write = checked(call, group, request)
+    call.stores.database.write_together(write)
 
 
-def put(tx: Tx, call: Call, group: Group, entry: JsonDict) -> None:
-    """One record of a PutRecord or a BatchWriteRecord. Raises ValidationError before anything is written."""
+def checked(call: Call, group: Group, entry: JsonDict) -> Callable[[Tx], None]:
+    """What writes one record of a PutRecord or a BatchWriteRecord. ValidationError for one that does not fit."""
     identifier, event_time = group.check(entry["Record"])
     stores = group.stores(entry.get("TargetStores"))
     ttl = values.ttl_seconds(entry.get("TtlDuration"))
     if ttl is None:
         ttl = group.ttl_seconds
-    if ONLINE in stores:
-        records.put_online(tx, group, identifier, event_time, entry["Record"], now=call.now, ttl_seconds=ttl)
-    if OFFLINE in stores:
-        records.queue_offline(tx, group, event_time, entry["Record"], now=call.now)
+    record, now = entry["Record"], call.now
+
+    def write(tx: Tx) -> None:
+        if ONLINE in stores:
+            records.put_online(tx, group, identifier, event_time, record, now=now, ttl_seconds=ttl)
+        if OFFLINE in stores:
+            records.queue_offline(tx, group, event_time, record, now=now)
+
+    return write
 
 
 def get_record(call: Call, request: JsonDict) -> JsonDict:
@@ -82,7 +87,7 @@ def update_record(call: Call, request: JsonDict) -> None:
         if changed.get(group.identifier, {}).get("ValueAsString", identifier) != identifier:
             raise values.invalid(f"The record identifier feature '{group.identifier}' cannot be changed.")
         whole = {one["FeatureName"]: one for one in there.features} | changed
-        put(tx, call, group, {**request, "Record": list(whole.values())})
+        checked(call, group, {**request, "Record": list(whole.values())})(tx)
 
 
 def delete_record(call: Call, request: JsonDict) -> None:

@@ -8,14 +8,14 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_PutR
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from ormer.stores import tasks
-from ormer.stores.database import Tx, upsert
+from ormer.stores.database import Tx
 from ormer.stores.features.groups import OFFLINE_TASK, Group
 from ormer.stores.features.tables import offline_records, online_records
 from ormer.stores.tables import tasks as task_table
@@ -23,9 +23,19 @@ from ormer.stores.tables import tasks as task_table
 JsonDict = dict[str, Any]
 # What comes within this time goes into the same objects; at AWS it takes up to fifteen minutes.
 FLUSH_SECONDS = 2.0
+# How many values a statement may have is limited.
+NUMBERS_AT_ONCE = 500
 # Built once: every record runs them.
 ONE = sa.select(online_records).where(
     online_records.c.group == sa.bindparam("of_group"), online_records.c.identifier == sa.bindparam("of_identifier")
+)
+ADD = sa.insert(online_records)
+REPLACE = (
+    sa.update(online_records)
+    .where(
+        online_records.c.group == sa.bindparam("of_group"), online_records.c.identifier == sa.bindparam("of_identifier")
+    )
+    .values({name: sa.bindparam(name) for name in ("event_time", "expires", "deleted", "record")})
 )
 QUEUE = sa.insert(offline_records)
 DUE = sa.select(task_table.c.due, task_table.c.due_calendar).where(
@@ -55,7 +65,8 @@ def put_online(
     deleted: bool = False,
 ) -> bool:
     """Keep a record unless a later one is there. Returns whether it was kept."""
-    if not _newest(tx, group, identifier, event_time, now):
+    there = tx.one(ONE, {"of_group": group.row.arn, "of_identifier": identifier})
+    if not _newest(there, event_time, now):
         return False
     expires = None if ttl_seconds is None else event_time + ttl_seconds
     row = {
@@ -66,13 +77,18 @@ def put_online(
         "deleted": deleted,
         "record": list(features),
     }
-    tx.execute(upsert(tx, online_records, ["group", "identifier"], row))
+    if there is None:
+        tx.execute(ADD, row)
+    else:
+        changed = {name: row[name] for name in ("event_time", "expires", "deleted", "record")}
+        tx.execute(REPLACE, {**changed, "of_group": group.row.arn, "of_identifier": identifier})
     return True
 
 
 def erase_online(tx: Tx, group: Group, identifier: str, event_time: float, now: float) -> bool:
     """Remove a record for good unless a later one is there. Returns whether it was removed."""
-    if not _newest(tx, group, identifier, event_time, now):
+    there = tx.one(ONE, {"of_group": group.row.arn, "of_identifier": identifier})
+    if not _newest(there, event_time, now):
         return False
     c = online_records.c
     tx.execute(sa.delete(online_records).where(c.group == group.row.arn, c.identifier == identifier))
@@ -137,13 +153,18 @@ def groups_waiting(tx: Tx) -> list[str]:
     return [row["group"] for row in tx.all(sa.select(offline_records.c.group).distinct())]
 
 
-def forget_queued(tx: Tx, group_arn: str, numbers: Collection[int] | None = None) -> None:
-    """Records are in the offline store now, from the first to the last of these numbers (None: all go)."""
-    c = offline_records.c
-    where = [c.group == group_arn]
-    if numbers is not None:
-        where.append(c.id.between(min(numbers), max(numbers)))
-    tx.execute(sa.delete(offline_records).where(*where))
+def forget_queued(tx: Tx, numbers: Sequence[int]) -> int:
+    """Records of these numbers are in the offline store now. Returns how many of them still waited."""
+    gone = 0
+    for start in range(0, len(numbers), NUMBERS_AT_ONCE):
+        some = numbers[start : start + NUMBERS_AT_ONCE]
+        gone += tx.execute(sa.delete(offline_records).where(offline_records.c.id.in_(some))).rowcount
+    return gone
+
+
+def give_up_queued(tx: Tx, group_arn: str) -> None:
+    """What still waits has no place to go to any more."""
+    tx.execute(sa.delete(offline_records).where(offline_records.c.group == group_arn))
 
 
 def forget_online(tx: Tx, group_arn: str, limit: int) -> int:
@@ -158,9 +179,8 @@ def forget_expired(tx: Tx, now: float) -> int:
     return tx.execute(sa.delete(online_records).where(online_records.c.expires <= now)).rowcount
 
 
-def _newest(tx: Tx, group: Group, identifier: str, event_time: float, now: float) -> bool:
-    """Whether no later event of the identifier is there; of two at the same time the last that comes wins."""
-    there = tx.one(ONE, {"of_group": group.row.arn, "of_identifier": identifier})
+def _newest(there: Mapping[str, Any] | None, event_time: float, now: float) -> bool:
+    """Whether no later event is there; of two at the same time the last that comes wins."""
     return there is None or _expired(there, now) or event_time >= there["event_time"]
 
 
