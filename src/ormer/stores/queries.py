@@ -96,7 +96,9 @@ def caller_of(row: Row) -> Identity:
 def told(row: Row) -> JsonDict:
     """A query as Athena answers it."""
     document = row.document
-    times = {name: document[name] for name in ("SubmissionDateTime", "CompletionDateTime") if name in document}
+    times: JsonDict = {
+        name: document[name] for name in ("SubmissionDateTime", "CompletionDateTime") if name in document
+    }
     status: JsonDict = {"State": row.status, **times}
     if "StateChangeReason" in document:
         status["StateChangeReason"] = document["StateChangeReason"]

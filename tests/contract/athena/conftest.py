@@ -71,9 +71,7 @@ class Desk:
         """A query's rows, the names of its columns first."""
         query = self.ask(sql, **more)["QueryExecutionId"]
         pages = self.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query)
-        return [
-            [one.get("VarCharValue") for one in row["Data"]] for page in pages for row in page["ResultSet"]["Rows"]
-        ]
+        return [[one.get("VarCharValue") for one in row["Data"]] for page in pages for row in page["ResultSet"]["Rows"]]
 
     def put(self, key: str, content: str | bytes) -> str:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)

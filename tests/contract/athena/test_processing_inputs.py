@@ -21,7 +21,8 @@ def request(desk: Desk, sql: str) -> dict[str, Any]:
         "OutputS3Uri": f"s3://{desk.bucket}/athena/",
         "OutputFormat": "JSON",
     }
-    program = "import glob,shutil; [shutil.copy(f, '/opt/ml/processing/out/rows.json') for f in glob.glob('/opt/ml/processing/rows/*')]"
+    rows, out = "/opt/ml/processing/rows", "/opt/ml/processing/out"
+    program = f"import glob, shutil; shutil.copy(glob.glob('{rows}/*')[0], '{out}/rows.json')"
     output = {
         "OutputName": "out",
         "S3Output": {

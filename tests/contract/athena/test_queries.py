@@ -119,7 +119,8 @@ def test_a_query_makes_a_table_and_another_grows_it(desk: Desk) -> None:
 
 def test_unload_writes_rows_where_it_is_told(desk: Desk) -> None:
     place = f"s3://{desk.bucket}/unloaded/{uuid.uuid4().hex}/"
-    sql = f"UNLOAD (SELECT name, people FROM {desk.cities()}) TO '{place}' WITH (format = 'JSON', partitioned_by = ARRAY['people'])"
+    words = "format = 'JSON', partitioned_by = ARRAY['people']"
+    sql = f"UNLOAD (SELECT name, people FROM {desk.cities()}) TO '{place}' WITH ({words})"
     desk.ask(sql)
     found = desk.s3.list_objects_v2(Bucket=desk.bucket, Prefix=place.removeprefix(f"s3://{desk.bucket}/"))
     folders = {one["Key"].split("/")[2] for one in found["Contents"]}
@@ -147,7 +148,9 @@ def test_show_and_describe_tell_of_the_catalog(desk: Desk) -> None:
 
 
 def test_stop_query_execution_ends_a_query(desk: Desk) -> None:
-    query = desk.start("SELECT sum(a.x * b.x) FROM UNNEST(sequence(1, 300000)) AS a(x), UNNEST(sequence(1, 300000)) AS b(x)")
+    query = desk.start(
+        "SELECT sum(a.x * b.x) FROM UNNEST(sequence(1, 300000)) AS a(x), UNNEST(sequence(1, 300000)) AS b(x)"
+    )
     desk.athena.stop_query_execution(QueryExecutionId=query)
     assert desk.ended(query)["Status"]["State"] == "CANCELLED"
     with pytest.raises(ClientError, match="Final query state: CANCELLED"):
@@ -182,7 +185,10 @@ def allowed(desk: Desk, *actions: str) -> Any:
     import json
 
     iam, name = desk.live.client("iam"), f"analyst-{uuid.uuid4().hex[:8]}"
-    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+    }
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})

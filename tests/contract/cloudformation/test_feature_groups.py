@@ -19,7 +19,10 @@ def template(*features: str) -> str:
         "Tags": [{"Key": "team", "Value": "a"}],
     }
     group = {"Type": "AWS::SageMaker::FeatureGroup", "Properties": properties}
-    outputs = {"Name": {"Value": {"Ref": "Group"}}, "Status": {"Value": {"Fn::GetAtt": ["Group", "FeatureGroupStatus"]}}}
+    outputs = {
+        "Name": {"Value": {"Ref": "Group"}},
+        "Status": {"Value": {"Fn::GetAtt": ["Group", "FeatureGroupStatus"]}},
+    }
     return json.dumps({"Resources": {"Group": group}, "Outputs": outputs})
 
 

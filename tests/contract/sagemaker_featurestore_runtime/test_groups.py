@@ -119,8 +119,8 @@ def test_update_feature_group_adds_features_that_hold_at_once(shop: Shop) -> Non
     table = found["OfflineStoreConfig"]["DataCatalogConfig"]["TableName"]
     columns = shop.live.client("glue").get_table(DatabaseName="sagemaker_featurestore", Name=table)["Table"]
     assert "colour" in [one["Name"] for one in columns["StorageDescriptor"]["Columns"]]
+    again = [{"FeatureName": "colour", "FeatureType": "String"}]
     with pytest.raises(ClientError, match="given more than once"):
-        again = [{"FeatureName": "colour", "FeatureType": "String"}]
         shop.sagemaker.update_feature_group(FeatureGroupName=group, FeatureAdditions=again)
 
 
@@ -200,7 +200,12 @@ def test_a_change_of_a_group_is_an_event(shop: Shop) -> None:
 
 def test_an_offline_store_whose_role_may_no_longer_write_is_blocked_and_loses_nothing(shop: Shop) -> None:
     iam, name = shop.live.client("iam"), f"store-{uuid.uuid4().hex[:8]}"
-    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     access = "arn:aws:iam::aws:policy/AmazonSageMakerFeatureStoreAccess"
     iam.attach_role_policy(RoleName=name, PolicyArn=access)
@@ -233,7 +238,10 @@ def test_records_are_put_and_read_only_by_who_may(shop: Shop) -> None:
 def reader(shop: Shop, arn: str) -> Any:
     """A client of the records as a role that may read those of one group."""
     iam, name = shop.live.client("iam"), f"reader-{uuid.uuid4().hex[:8]}"
-    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
+    }
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     statement = {"Effect": "Allow", "Action": ["sagemaker:GetRecord", "sagemaker:BatchGetRecord"], "Resource": arn}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})

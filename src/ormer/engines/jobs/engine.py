@@ -196,7 +196,9 @@ class JobsEngine:
         """Whether an input that is a query is not there yet."""
         if any(attach(host.run) for host in hosts):
             return False
-        role = session_identity(plan.role_arn, credentials.SESSION_NAME) if plan.role_arn else root_identity(plan.account)
+        role = (
+            session_identity(plan.role_arn, credentials.SESSION_NAME) if plan.role_arn else root_identity(plan.account)
+        )
         return queries.waiting(self._port.acting_as(role, plan.region), plan)
 
     def _started(self, work: Work, row: Row, plan: Plan, hosts: list[HostFolder]) -> None:

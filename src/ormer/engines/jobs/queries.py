@@ -24,7 +24,7 @@ def waiting(api: Api, plan: Plan) -> bool:
 
     api: the port as the job's role. Raises DataError for a query that failed.
     """
-    return any([_waits(api, plan, each) for each in _asked(plan)])
+    return sum(_waits(api, plan, each) for each in _asked(plan)) > 0
 
 
 def _asked(plan: Plan) -> list[JsonDict]:

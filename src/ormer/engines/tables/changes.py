@@ -65,7 +65,9 @@ class Changes:
             self._caller, self._row.region, "s3:PutObject", f"arn:aws:s3:::{bucket}/{prefix}x"
         )
         if answer["verb"] != "INSERT" and next(iter(self._work.stores.objects.list(bucket, prefix, limit=1)), None):
-            text = f"HIVE_PATH_ALREADY_EXISTS: Target directory for table already exists: {location}. Delete its objects"
+            text = (
+                f"HIVE_PATH_ALREADY_EXISTS: Target directory for table already exists: {location}. Delete its objects"
+            )
             raise AwsError("InvalidRequestException", f"{text}, or name another one.")
         found = []
         for path, descriptor in regular_files(folder):

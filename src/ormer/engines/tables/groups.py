@@ -38,7 +38,8 @@ class Groups:
         if row is None:
             return None
         if row.status == CREATING:
-            return self._set_up(work, row)
+            self._set_up(work, row)
+            return None
         return self._empty(work, row) if row.status == DELETING else None
 
     def give_up(self, work: Work, tx: Tx, reason: str) -> bool:

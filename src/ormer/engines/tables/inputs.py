@@ -134,7 +134,9 @@ class Inputs:
         """The objects below an address. AwsError where they must not be read or there is no bucket."""
         bucket, prefix = bucket_and_folder(self._stores, location)
         self._permit("s3:GetObject", f"arn:aws:s3:::{bucket}/{prefix}x")
-        return [one for one in self._stores.objects.list(bucket, prefix) if one.size and not _hidden(one.key[len(prefix) :])]
+        return [
+            one for one in self._stores.objects.list(bucket, prefix) if one.size and not _hidden(one.key[len(prefix) :])
+        ]
 
     def _permit(self, action: str, target: str) -> None:
         self._gate.permit(self._caller, self._row.region, action, target)
@@ -175,7 +177,11 @@ def partitions_below(stores: Stores, table: Row) -> list[list[str]]:
     for one in stores.objects.list(bucket, prefix):
         folders = one.key[len(prefix) :].split("/")[: len(keys)]
         pairs = [folder.partition("=") for folder in folders]
-        if keys and len(pairs) == len(keys) and all(pair[0].lower() == key for pair, key in zip(pairs, keys, strict=True)):
+        if (
+            keys
+            and len(pairs) == len(keys)
+            and all(pair[0].lower() == key for pair, key in zip(pairs, keys, strict=True))
+        ):
             found[tuple(unquote(pair[2]) for pair in pairs)] = None
     return [list(values) for values in found]
 
@@ -185,7 +191,8 @@ def _columns(row: Row) -> JsonDict:
 
     def told(columns: Sequence[Mapping[str, Any]]) -> list[JsonDict]:
         return [
-            {"name": one["Name"], "type": one.get("Type", "string"), "comment": one.get("Comment", "")} for one in columns
+            {"name": one["Name"], "type": one.get("Type", "string"), "comment": one.get("Comment", "")}
+            for one in columns
         ]
 
     return {"columns": told(storage.get("Columns", ())), "partition_keys": told(row.document.get("PartitionKeys", ()))}

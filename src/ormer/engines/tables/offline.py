@@ -12,12 +12,13 @@ import json
 import secrets
 import string
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
+from sqlalchemy.engine import RowMapping
 
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import session_identity
@@ -100,7 +101,7 @@ class OfflineStores:
             remove(folder.path)
 
     def _written(
-        self, work: Work, group: Group, rows: Sequence[Mapping[str, Any]], folder: folders.RunFolder
+        self, work: Work, group: Group, rows: Sequence[RowMapping], folder: folders.RunFolder
     ) -> list[Written]:
         """The batch's files, durable, with the keys they will have."""
         hours = _by_hour(rows)
@@ -117,7 +118,9 @@ class OfflineStores:
         self._run(work, folder, request)
         found = []
         for number, key in parts:
-            found.append(data.write_file(work.stores.objects, folder.work / f"{number}.parquet", f"{group.data_uri}/{key}"))
+            found.append(
+                data.write_file(work.stores.objects, folder.work / f"{number}.parquet", f"{group.data_uri}/{key}")
+            )
         return found
 
     def _run(self, work: Work, folder: folders.RunFolder, request: JsonDict) -> None:
@@ -154,9 +157,9 @@ class OfflineStores:
                 resources.save(tx, row, {"OfflineStoreStatus": told}, now=work.now, touch=False, event=True)
 
 
-def _by_hour(rows: Sequence[Mapping[str, Any]]) -> dict[int, list[Mapping[str, Any]]]:
+def _by_hour(rows: Sequence[RowMapping]) -> dict[int, list[RowMapping]]:
     """Records by the hour of their events (hours since the epoch)."""
-    found: dict[int, list[Mapping[str, Any]]] = {}
+    found: dict[int, list[RowMapping]] = {}
     for row in rows:
         found.setdefault(int(row["event_time"] // 3600), []).append(row)
     return found
@@ -171,7 +174,7 @@ def _key(hour: int, latest: float) -> str:
     return f"{folder}/{last:%Y%m%dT%H%M%SZ}_{tail}.parquet"
 
 
-def _write_lines(path: Path, group: Group, rows: Sequence[Mapping[str, Any]], now: float) -> None:
+def _write_lines(path: Path, group: Group, rows: Sequence[RowMapping], now: float) -> None:
     """One JSON object a record: the features by name, as texts or lists of texts, and the store's own columns."""
     with path.open("w") as file:
         for row in rows:

@@ -1,4 +1,4 @@
-"""The program that reads and writes tables: started in the jobs' sandbox, with nothing but its own folder and no network.
+"""The program that reads and writes tables: in the jobs' sandbox, with nothing but its own folder and no network.
 
 It is the same whoever asks: `query` runs people's SQL, `write` makes Parquet of a feature group's records.
 """

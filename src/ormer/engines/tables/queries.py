@@ -17,8 +17,8 @@ from ormer.aws.lifecycles import lifecycle
 from ormer.engines.jobs import data
 from ormer.engines.jobs.capacity import Capacity
 from ormer.engines.jobs.data import DataError, Written
-from ormer.engines.jobs.following import Following
 from ormer.engines.jobs.folders import remove
+from ormer.engines.jobs.following import Following
 from ormer.engines.jobs.supervision import Handle, attach, end_all
 from ormer.engines.tables import folders
 from ormer.engines.tables.changes import Changes

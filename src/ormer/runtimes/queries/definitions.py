@@ -63,7 +63,9 @@ def partitions(sql: str, database: str) -> Optional[List[Action]]:
         if location:
             request["Location"] = location
         passes = _passes(match["exists"], MISSING if dropping else EXISTS)
-        found.append({"operation": "DropPartition" if dropping else "AddPartition", "request": request, "passes": passes})
+        found.append(
+            {"operation": "DropPartition" if dropping else "AddPartition", "request": request, "passes": passes}
+        )
     return found
 
 
@@ -86,7 +88,12 @@ def table_input(name: str, columns: List[Dict[str, str]], location: str, kind: s
     """Glue's TableInput of a table that a query writes."""
     storage = _storage(kind.upper(), {}, location)
     storage["Columns"] = columns
-    return {"Name": name, "TableType": "EXTERNAL_TABLE", "Parameters": {"EXTERNAL": "TRUE"}, "StorageDescriptor": storage}
+    return {
+        "Name": name,
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"EXTERNAL": "TRUE"},
+        "StorageDescriptor": storage,
+    }
 
 
 def columns_of(described: List[Any]) -> List[Dict[str, str]]:
@@ -179,7 +186,11 @@ def _serde(properties: List[exp.Expression]) -> Dict[str, str]:
     found: Dict[str, str] = {}
     for one in properties:
         if isinstance(one, exp.RowFormatDelimitedProperty):
-            for word, name in (("fields", "field.delim"), ("escaped", "escape.delim"), ("null", "serialization.null.format")):
+            for word, name in (
+                ("fields", "field.delim"),
+                ("escaped", "escape.delim"),
+                ("null", "serialization.null.format"),
+            ):
                 if one.args.get(word) is not None:
                     found[name] = one.args[word].name
         if isinstance(one, exp.RowFormatSerdeProperty) and one.args.get("serde_properties") is not None:

@@ -166,7 +166,9 @@ def _filled(sql: str, parameters: List[str]) -> str:
             quote = letter
         elif letter == "?":
             if not rest:
-                raise QueryMistake("Incorrect number of parameters: more are needed than the {} given".format(len(parameters)))
+                raise QueryMistake(
+                    "Incorrect number of parameters: more are needed than the {} given".format(len(parameters))
+                )
             letter = rest.pop(0)
         found.append(letter)
     if rest:

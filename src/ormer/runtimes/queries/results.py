@@ -36,9 +36,7 @@ SIMPLE = {
 }
 
 
-def write_csv(
-    connection: duckdb.DuckDBPyConnection, sql: str, unnamed: Set[int], target: Path
-) -> Dict[str, Any]:
+def write_csv(connection: duckdb.DuckDBPyConnection, sql: str, unnamed: Set[int], target: Path) -> Dict[str, Any]:
     """Write a query's rows; returns what is to be told of them: columns and the count of rows.
 
     unnamed: the numbers of columns that have no name of their own.
@@ -77,7 +75,9 @@ def hive_type(kind: str) -> str:
     if kind.startswith("DECIMAL"):
         return kind.lower()
     name = _told(kind)["type"]
-    return {"varchar": "string", "integer": "int", "varbinary": "binary", "timestamp with time zone": "timestamp"}.get(name, name)
+    return {"varchar": "string", "integer": "int", "varbinary": "binary", "timestamp with time zone": "timestamp"}.get(
+        name, name
+    )
 
 
 def _told(kind: str) -> Dict[str, Any]:
@@ -87,7 +87,15 @@ def _told(kind: str) -> Dict[str, Any]:
         precision, scale = (int(part) for part in kind[8:-1].split(","))
         name = "decimal"
     else:
-        name = "array" if kind.endswith("]") else "map" if kind.startswith("MAP") else "row" if kind.startswith("STRUCT") else "varchar"
+        name = (
+            "array"
+            if kind.endswith("]")
+            else "map"
+            if kind.startswith("MAP")
+            else "row"
+            if kind.startswith("STRUCT")
+            else "varchar"
+        )
         precision = scale = 0
     return {"type": name, "precision": precision, "scale": scale}
 
@@ -102,5 +110,7 @@ def _shown(name: str, kind: str) -> str:
         return "lower(regexp_replace(hex({}), '(..)(?!$)', '\\1 ', 'g'))".format(name)
     if kind.endswith("[]") and not kind.startswith(("STRUCT", "MAP")):
         texts = "list_transform({0}, lambda x: coalesce(CAST(x AS VARCHAR), 'null'))".format(name)
-        return "CASE WHEN {0} IS NULL THEN NULL ELSE '[' || coalesce(array_to_string({1}, ', '), '') || ']' END".format(name, texts)
+        return "CASE WHEN {0} IS NULL THEN NULL ELSE '[' || coalesce(array_to_string({1}, ', '), '') || ']' END".format(
+            name, texts
+        )
     return "CAST({} AS VARCHAR)".format(name)

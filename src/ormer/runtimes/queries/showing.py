@@ -52,7 +52,11 @@ def lines_of(sql: str, database: str, catalog: Dict[str, List[Dict[str, Any]]]) 
 def _described(table: Dict[str, Any]) -> List[str]:
     lines = [_line(one) for one in _all_columns(table)]
     if table["partition_keys"]:
-        lines += ["\t \t ", "# Partition Information\t \t ", "# col_name            \tdata_type           \tcomment             "]
+        lines += [
+            "\t \t ",
+            "# Partition Information\t \t ",
+            "# col_name            \tdata_type           \tcomment             ",
+        ]
         lines += ["\t \t ", *(_line(one) for one in table["partition_keys"])]
     return lines
 

@@ -33,7 +33,10 @@ def select_of(connection: duckdb.DuckDBPyConnection, table: Dict[str, Any]) -> s
     """The SELECT that reads a table's files with its columns and types."""
     keys = table["partition_keys"]
     if not table["files"]:
-        columns = ["CAST(NULL AS {}) AS {}".format(duck_type(one["type"]), quoted(one["name"])) for one in table["columns"] + keys]
+        columns = [
+            "CAST(NULL AS {}) AS {}".format(duck_type(one["type"]), quoted(one["name"]))
+            for one in table["columns"] + keys
+        ]
         return "SELECT {} WHERE false".format(", ".join(columns))
     columns = _columns(connection, table)
     rows = _rows(table)
@@ -44,7 +47,8 @@ def select_of(connection: duckdb.DuckDBPyConnection, table: Dict[str, Any]) -> s
     )
     names = ["k{}".format(number) for number in range(len(keys))]
     columns += [
-        "CAST(p.{} AS {}) AS {}".format(name, duck_type(key["type"]), quoted(key["name"])) for name, key in zip(names, keys)
+        "CAST(p.{} AS {}) AS {}".format(name, duck_type(key["type"]), quoted(key["name"]))
+        for name, key in zip(names, keys)
     ]
     found = "SELECT {} FROM {} AS f JOIN (VALUES {}) AS p(path, {}) ON f.filename = p.path"
     return found.format(", ".join(columns), rows, parts, ", ".join(names))
@@ -92,7 +96,9 @@ def _rows(table: Dict[str, Any]) -> str:
         return form.format(files, shapes, named)
     if kind in (CSV, OPEN_CSV):
         return _csv_rows(table, files, named)
-    text_of = "NOT_SUPPORTED: the table {}.{} is in the format {}: ormer reads Parquet, CSV and other delimited text, and JSON"
+    text_of = (
+        "NOT_SUPPORTED: the table {}.{} is in the format {}: there are Parquet, CSV and other delimited text, and JSON"
+    )
     raise QueryMistake(text_of.format(table["database"], table["name"], kind))
 
 

@@ -17,7 +17,9 @@ from . import definitions, translating
 from .mistakes import QueryMistake
 from .names import quoted, text
 
-UNLOAD = re.compile(r"(?is)\s*unload\s*\((?P<query>.*)\)\s*to\s*'(?P<location>s3://[^']+)'\s*(?:with\s*\((?P<words>.*)\))?\s*;?\s*")
+UNLOAD = re.compile(
+    r"(?is)\s*unload\s*\((?P<query>.*)\)\s*to\s*'(?P<location>s3://[^']+)'\s*(?:with\s*\((?P<words>.*)\))?\s*;?\s*"
+)
 PAIR = re.compile(r"(?is)(\w+)\s*=\s*(ARRAY\s*\[[^\]]*\]|'[^']*')")
 FORMATS = {"PARQUET": "parquet", "JSON": "json", "TEXTFILE": "csv"}
 Words = Dict[str, Any]
@@ -71,7 +73,9 @@ def writing_of(tree: exp.Expression, database: str) -> Optional[Writing]:
     if isinstance(tree, exp.Insert):
         target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
         if isinstance(tree.this, exp.Schema):
-            raise QueryMistake("NOT_SUPPORTED: INSERT INTO with a list of columns; give the columns in the table's order")
+            raise QueryMistake(
+                "NOT_SUPPORTED: INSERT INTO with a list of columns; give the columns in the table's order"
+            )
         return Writing("INSERT", tree.expression, translating.place_of(target, database), "", {})
     return None
 

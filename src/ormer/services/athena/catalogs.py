@@ -97,6 +97,9 @@ def _metadata(row: Row) -> JsonDict:
     parameters = dict(row.document.get("Parameters", {}))
     serde = storage.get("SerdeInfo", {})
     places = {"location": storage.get("Location"), "inputformat": storage.get("InputFormat")}
-    places |= {"outputformat": storage.get("OutputFormat"), "serde.serialization.lib": serde.get("SerializationLibrary")}
+    places |= {
+        "outputformat": storage.get("OutputFormat"),
+        "serde.serialization.lib": serde.get("SerializationLibrary"),
+    }
     parameters |= {name: value for name, value in places.items() if value}
     return {**row.document, "Columns": storage.get("Columns", []), "Parameters": parameters}

@@ -28,7 +28,10 @@ FEATURE_GROUP = Noun(
     arn="feature-group/{name}",
     lower_arn=True,
     missing=("ResourceNotFound", "Resource Not Found: Amazon SageMaker can't find a FeatureGroup with name {name}"),
-    taken=("ResourceInUse", "Resource Already Exists: FeatureGroup with name {name} already exists. Choose a different name."),
+    taken=(
+        "ResourceInUse",
+        "Resource Already Exists: FeatureGroup with name {name} already exists. Choose a different name.",
+    ),
     sort={"Name": "name", "CreationTime": "created", "FeatureGroupStatus": "status", "OfflineStoreStatus": "status"},
 )
 SUMMARY = ("FeatureGroupName", "FeatureGroupArn", "CreationTime", "FeatureGroupStatus", "OfflineStoreStatus")
@@ -51,7 +54,9 @@ def create_feature_group(call: Call, request: JsonDict) -> JsonDict:
         document["OnlineStoreConfig"] = {"StorageType": "Standard", **online}
     offline = request.get("OfflineStoreConfig")
     if offline is None and "OnlineStoreConfig" not in document:
-        raise validation("Validation Error: give an OnlineStoreConfig with EnableOnlineStore, an OfflineStoreConfig, or both.")
+        raise validation(
+            "Validation Error: give an OnlineStoreConfig with EnableOnlineStore, an OfflineStoreConfig, or both."
+        )
     if offline is not None:
         document["OfflineStoreConfig"] = _offline(call, request, offline)
         document["OfflineStoreStatus"] = {"Status": "Active"}
@@ -124,9 +129,7 @@ def delete_feature_group(call: Call, request: JsonDict) -> None:
     """
     with call.write() as tx:
         row = FEATURE_GROUP.get(call, request["FeatureGroupName"])
-        resources.advance(
-            tx, row.arn, DELETING, now=call.now, expect=_not(DELETING), actor=call.identity.arn
-        )
+        resources.advance(tx, row.arn, DELETING, now=call.now, expect=_not(DELETING), actor=call.identity.arn)
 
 
 def _not(status: str) -> list[str]:
@@ -154,7 +157,9 @@ def _check_features(document: JsonDict) -> None:
     for one in document["FeatureDefinitions"]:
         if one.get("CollectionType") == "Vector":
             if "VectorConfig" not in one.get("CollectionConfig", {}):
-                raise validation(f"Validation Error: the Vector {one['FeatureName']} needs a CollectionConfig with a Dimension.")
+                raise validation(
+                    f"Validation Error: the Vector {one['FeatureName']} needs a CollectionConfig with a Dimension."
+                )
             if one["FeatureType"] != values.FRACTIONAL:
                 raise validation(f"Validation Error: the type of the Vector {one['FeatureName']} must be Fractional.")
 
@@ -165,7 +170,9 @@ def _check_names(names: Iterable[str]) -> None:
         # Columns of tables know no upper case.
         lower = name.lower()
         if lower in values.OWN_COLUMNS:
-            raise validation(f"Validation Error: FeatureName {name} is reserved: the offline store has a column of that name.")
+            raise validation(
+                f"Validation Error: FeatureName {name} is reserved: the offline store has a column of that name."
+            )
         if lower in seen:
             raise validation(f"Validation Error: FeatureName {name} is given more than once; case makes no difference.")
         seen.add(lower)

@@ -109,9 +109,7 @@ def delete_record(call: Call, request: JsonDict) -> None:
             records.erase_online(tx, group, identifier, event_time, call.now)
         elif ONLINE in stores:
             ttl = group.ttl_seconds
-            records.put_online(
-                tx, group, identifier, event_time, left, now=call.now, ttl_seconds=ttl, deleted=True
-            )
+            records.put_online(tx, group, identifier, event_time, left, now=call.now, ttl_seconds=ttl, deleted=True)
         if OFFLINE in stores:
             records.queue_offline(tx, group, event_time, left, now=call.now, deleted=True)
 

@@ -63,7 +63,9 @@ class Group:
         own = {name for name, there in ((ONLINE, self.online), (OFFLINE, self.offline)) if there}
         for name in wanted or ():
             if name not in own:
-                raise values.invalid(f"The feature group '{self.row.name}' has no {name}; leave it out of TargetStores.")
+                raise values.invalid(
+                    f"The feature group '{self.row.name}' has no {name}; leave it out of TargetStores."
+                )
         return frozenset(wanted or own)
 
     def event_seconds(self, value: str) -> float:

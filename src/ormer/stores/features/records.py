@@ -7,18 +7,17 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_PutR
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import RowMapping
 
 from ormer.stores import tasks
 from ormer.stores.database import Tx
 from ormer.stores.features.groups import OFFLINE_TASK, Group
 from ormer.stores.features.tables import offline_records, online_records
-from ormer.stores.tables import tasks as task_table
 
 JsonDict = dict[str, Any]
 # What comes within this time goes into the same objects; at AWS it takes up to fifteen minutes.
@@ -38,9 +37,6 @@ REPLACE = (
     .values({name: sa.bindparam(name) for name in ("event_time", "expires", "deleted", "record")})
 )
 QUEUE = sa.insert(offline_records)
-DUE = sa.select(task_table.c.due, task_table.c.due_calendar).where(
-    task_table.c.kind == OFFLINE_TASK, task_table.c.subject == sa.bindparam("of_subject")
-)
 
 
 @dataclass(frozen=True)
@@ -103,9 +99,7 @@ def find(tx: Tx, group: Group, identifier: str, now: float) -> Record | None:
     return Record(row["identifier"], row["event_time"], row["record"], row["expires"])
 
 
-def identifiers(
-    tx: Tx, group: Group, now: float, after: str, limit: int, with_deleted: bool = False
-) -> Sequence[str]:
+def identifiers(tx: Tx, group: Group, now: float, after: str, limit: int, with_deleted: bool = False) -> Sequence[str]:
     """Identifiers of the online store behind `after`, in their order."""
     c = online_records.c
     where = [c.group == group.row.arn, c.identifier > after, sa.or_(c.expires.is_(None), c.expires > now)]
@@ -135,14 +129,10 @@ def queue_offline(
     """Append a record to what waits for the offline store, and see to it that it is written soon."""
     row = {"group": group.row.arn, "event_time": event_time, "invoked": now, "deleted": deleted}
     tx.execute(QUEUE, {**row, "record": list(features)})
-    task = tx.one(DUE, {"of_subject": group.row.arn})
-    if task is None:
-        tasks.wake(tx, OFFLINE_TASK, group.row.arn)
-    elif not 0 < task["due"] - time.time() <= FLUSH_SECONDS:
-        tasks.nudge(tx, OFFLINE_TASK, group.row.arn, FLUSH_SECONDS)
+    tasks.gather(tx, OFFLINE_TASK, group.row.arn, FLUSH_SECONDS)
 
 
-def queued(tx: Tx, group_arn: str, limit: int) -> Sequence[Mapping[str, Any]]:
+def queued(tx: Tx, group_arn: str, limit: int) -> Sequence[RowMapping]:
     """The oldest records that wait for the offline store."""
     c = offline_records.c
     return tx.all(sa.select(offline_records).where(c.group == group_arn).order_by(c.id).limit(limit))
@@ -179,10 +169,10 @@ def forget_expired(tx: Tx, now: float) -> int:
     return tx.execute(sa.delete(online_records).where(online_records.c.expires <= now)).rowcount
 
 
-def _newest(there: Mapping[str, Any] | None, event_time: float, now: float) -> bool:
+def _newest(there: RowMapping | None, event_time: float, now: float) -> bool:
     """Whether no later event is there; of two at the same time the last that comes wins."""
     return there is None or _expired(there, now) or event_time >= there["event_time"]
 
 
-def _expired(row: Mapping[str, Any], now: float) -> bool:
+def _expired(row: RowMapping, now: float) -> bool:
     return row["expires"] is not None and row["expires"] <= now

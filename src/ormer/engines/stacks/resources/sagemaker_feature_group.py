@@ -19,7 +19,9 @@ ATTRIBUTES = ("CreationTime", "FeatureGroupStatus")
 def _create(site: Site, properties: JsonDict) -> Made:
     tags = {"Tags": site.tags} if site.tags else {}
     made = site.make(SERVICE, "CreateFeatureGroup", properties, **tags)
-    return _named(described(site, "FeatureGroup", {NAME: text_of(properties[NAME]), ARN: str(made[ARN])}, ARN, ATTRIBUTES))
+    return _named(
+        described(site, "FeatureGroup", {NAME: text_of(properties[NAME]), ARN: str(made[ARN])}, ARN, ATTRIBUTES)
+    )
 
 
 def _update(site: Site, held: Held, properties: JsonDict) -> Made:
