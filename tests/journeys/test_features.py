@@ -21,3 +21,11 @@ def test_sdk_2_ingests_reads_queries_joins_and_trains_on_features(world: World) 
     assert told["data_set"]["rows"] == 60 and "age.1" in told["data_set"]["columns"]
     assert told["point_in_time"]["rows"] == 2 and "age.1" in told["point_in_time"]["columns"]
     assert told["training"]["model"].endswith("model.tar.gz")
+
+
+@pytest.mark.journey
+@pytest.mark.timeout(900)
+def test_sdk_3_ingests_reads_and_queries_features(world: World) -> None:
+    told = world.stages("sagemaker-3", FEATURES / "sdk_3.py")
+    assert told["online"]["age"] == "27"
+    assert told["offline"]["ages"] == list(range(20, 40))

@@ -109,7 +109,11 @@ def test_a_query_makes_a_table_and_another_grows_it(desk: Desk) -> None:
         ("name", "string"),
         ("people", "int"),
     ]
-    desk.ask(f"INSERT INTO {name} SELECT name, people FROM {cities} WHERE name = 'Ulm'")
+    done = desk.ask(f"INSERT INTO {name} SELECT name, people FROM {cities} WHERE name = 'Ulm'")
+    listed = desk.read(done["Statistics"]["DataManifestLocation"]).decode().splitlines()
+    assert len(listed) == 1 and listed[0].startswith(place)
+    context = {"Database": f"`{desk.database}`"}
+    assert desk.rows(f"SELECT count(*) FROM {name}", QueryExecutionContext=context)[1:] == [["2"]]
     assert desk.rows(f"SELECT name FROM {name} ORDER BY people")[1:] == [["Ulm"], ["Aix, old"]]
     assert "AlreadyExistsException" in desk.refused(f"CREATE TABLE {name} AS SELECT 1 AS one")
     desk.ask(f"DROP TABLE {name}")

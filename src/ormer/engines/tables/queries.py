@@ -122,7 +122,7 @@ class Queries:
         inputs = Inputs(self._stores, row, folder.data)
         request = {
             "sql": row.document["Query"],
-            "database": row.document["QueryExecutionContext"].get("Database", "default"),
+            "database": row.document["QueryExecutionContext"].get("Database", "default").strip('`"').lower(),
             "parameters": row.document.get("ExecutionParameters", []),
             "tables": inputs.lay(),
             "catalog": inputs.catalog(),
@@ -146,7 +146,8 @@ class Queries:
             written = self._result(row, folder, answer)
             if answer["kind"] == "files":
                 location = changes.location(answer)
-                written += changes.written(answer, folder.work / "files")
+                made = changes.written(answer, folder.work / "files")
+                written += [*made, self._manifest(row, folder, made)]
             with work.write() as tx:
                 data.publish(self._stores.objects, written)
                 for action in answer.get("actions", ()):
@@ -173,15 +174,23 @@ class Queries:
         objects = self._stores.objects
         return [data.write_file(objects, path, uri), data.write_file(objects, told, f"{uri}.metadata")]
 
+    def _manifest(self, row: Row, folder: RunFolder, made: list[Written]) -> Written:
+        """The object that lists what a query wrote."""
+        path = folder.work / "manifest.csv"
+        path.write_text("".join(f"{one.uri}\n" for one in made))
+        return data.write_file(self._stores.objects, path, _manifest_uri(row))
+
     def _end(self, work: Work, tx: Tx, row: Row, answer: JsonDict) -> None:
         milliseconds = int(max(0.0, work.now - row.document["SubmissionDateTime"]) * 1000)
-        statistics = {
+        statistics: JsonDict = {
             "EngineExecutionTimeInMillis": milliseconds,
             "TotalExecutionTimeInMillis": milliseconds,
             "QueryQueueTimeInMillis": 0,
             "ServiceProcessingTimeInMillis": 0,
             "DataScannedInBytes": int(answer.get("bytes", 0)),
         }
+        if answer["kind"] == "files":
+            statistics["DataManifestLocation"] = _manifest_uri(row)
         columns = answer.get("columns") or []
         if answer["kind"] == "lines":
             columns = [{"name": "result", "type": "string", "precision": 0, "scale": 0}]
@@ -220,3 +229,9 @@ class Queries:
 
     def _folder(self, row: Row) -> RunFolder:
         return folders.run_folder(self._stores.home, row.facts["id"])
+
+
+def _manifest_uri(row: Row) -> str:
+    """https://docs.aws.amazon.com/athena/latest/ug/querying-finding-output-files.html"""
+    result: str = row.document["ResultConfiguration"]["OutputLocation"]
+    return f"{result.rpartition('.')[0]}-manifest.csv"

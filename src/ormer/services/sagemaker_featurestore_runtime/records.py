@@ -79,6 +79,8 @@ def update_record(call: Call, request: JsonDict) -> None:
     """
     group = online_group(call, request["FeatureGroupName"])
     identifier = request["RecordIdentifierValueAsString"]
+    if ONLINE not in group.stores(request.get("TargetStores")):
+        raise values.invalid("An update goes to the OnlineStore, or to both stores: name OnlineStore in TargetStores.")
     with call.write() as tx:
         there = records.find(tx, group, identifier, call.now)
         if there is None:
