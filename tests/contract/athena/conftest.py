@@ -37,7 +37,9 @@ class Desk:
             "ResultConfiguration": {"OutputLocation": f"s3://{self.bucket}/results/"},
             **more,
         }
-        return str((client or self.athena).start_query_execution(**request)["QueryExecutionId"])
+        if client is not None:
+            return str(client.start_query_execution(**request)["QueryExecutionId"])
+        return str(self.athena.start_query_execution(**request)["QueryExecutionId"])
 
     def ended(self, query: str) -> dict[str, Any]:
         """The query once it is over."""
