@@ -45,7 +45,8 @@ def test_sql_is_trinos(desk: Desk) -> None:
     ("sql", "reason"),
     [
         ("SELECT * FROM nowhere", "TABLE_NOT_FOUND: Table 'awsdatacatalog.{database}.nowhere' does not exist"),
-        ("SELECT colour FROM {cities}", "COLUMN_NOT_FOUND"),
+        ("SELECT colour FROM {cities}", "COLUMN_NOT_FOUND: Column 'colour' cannot be resolved"),
+        ("SELECT c.colour FROM {cities} c", "COLUMN_NOT_FOUND: Column 'colour' cannot be resolved"),
         ("SELECT FROM WHERE", "SYNTAX_ERROR"),
         ("SELECT 1; SELECT 2", "Only one sql statement is allowed"),
         ("SELECT * FROM read_csv('/etc/passwd')", "FUNCTION_NOT_FOUND"),
@@ -136,7 +137,18 @@ def test_views_are_read_through(desk: Desk) -> None:
     cities, name = desk.cities(), f"large_{uuid.uuid4().hex[:8]}"
     desk.ask(f"CREATE VIEW {name} AS SELECT name FROM {cities} WHERE people > 200000")
     desk.ask(f"CREATE OR REPLACE VIEW {name}_2 AS SELECT * FROM {name}")
-    assert desk.rows(f'SELECT v."Name" FROM "{desk.database}"."{name}_2" v')[1:] == [["Aix, old"]]
+    assert desk.rows(f'SELECT v."Name" FROM "{desk.database}"."{name}_2" v') == [["Name"], ["Aix, old"]]
+
+
+def test_columns_are_answered_as_the_query_writes_them(desk: Desk) -> None:
+    cities = desk.cities()
+    assert desk.rows(f"SELECT Name, PEOPLE AS People FROM {cities} LIMIT 1")[0] == ["Name", "People"]
+    assert desk.rows(f"SELECT * FROM (SELECT c.Name FROM {cities} c) LIMIT 1")[0] == ["Name"]
+    assert desk.rows(f"SELECT Area, count(*) AS n FROM {cities} GROUP BY Area ORDER BY Area LIMIT 1")[0] == [
+        "Area",
+        "n",
+    ]
+    assert desk.rows(f"SELECT * FROM {cities} LIMIT 1")[0] == ["name", "people", "area"]
 
 
 def test_show_and_describe_tell_of_the_catalog(desk: Desk) -> None:

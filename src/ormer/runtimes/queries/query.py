@@ -7,6 +7,7 @@ read is laid there by the server, which also carries out what a definition asks 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -16,9 +17,14 @@ from . import definitions, results, showing, sources, translating, writing
 from .mistakes import QueryMistake
 from .names import text
 
+# DuckDB says in several ways that a column is not there.
+NO_COLUMN = re.compile(
+    r'Binder Error: (?:Referenced column "(?P<bare>[^"]+)" (?:was )?not found'
+    r'|Column "(?P<own>[^"]+)" referenced that exists'
+    r'|(?:Table|Values list) "[^"]+" does not have a column named "(?P<of>[^"]+)")'
+)
 # The beginnings of DuckDB's complaints as Athena calls them.
 WORDS = (
-    ("Binder Error: Referenced column", "COLUMN_NOT_FOUND"),
     ("Binder Error: Table", "TABLE_NOT_FOUND"),
     ("Catalog Error: Table Function", "FUNCTION_NOT_FOUND"),
     ("Catalog Error: Scalar Function", "FUNCTION_NOT_FOUND"),
@@ -125,6 +131,9 @@ def _views(connection: Any, request: Dict[str, Any], places: List[translating.Pl
 def reason_of(error: duckdb.Error) -> str:
     """DuckDB's complaint as Athena begins its own."""
     told = str(error).strip()
+    match = NO_COLUMN.match(told)
+    if match is not None:
+        return "COLUMN_NOT_FOUND: Column '{}' cannot be resolved".format(match["bare"] or match["own"] or match["of"])
     for beginning, code in WORDS:
         if told.startswith(beginning):
             return "{}: {}".format(code, told.partition(": ")[2].split("\n\n")[0])

@@ -86,6 +86,16 @@ def placed(tree: exp.Expression, database: str, known: Dict[Place, str]) -> exp.
         table.set("catalog", None)
         table.set("db", exp.to_identifier(place[0], quoted=True))
         table.set("this", exp.to_identifier(place[1], quoted=True))
+    return _as_written(tree)
+
+
+def _as_written(tree: exp.Expression) -> exp.Expression:
+    """Columns answered under the names that the query calls them by, in its own case; `*` gives the catalog's."""
+    for select in tree.find_all(exp.Select):
+        for number, one in enumerate(select.expressions):
+            if isinstance(one, exp.Column) and not one.is_star:
+                select.expressions[number] = exp.alias_(one.copy(), one.name, quoted=True)
+        select.set("expressions", select.expressions)
     return tree
 
 
