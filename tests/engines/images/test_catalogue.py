@@ -72,7 +72,7 @@ def test_every_runtime_of_the_catalogue_has_a_lock_with_hashes_and_no_address(tm
             text = recipe.requirements_text(python)
             assert "://" not in text
             pinned = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
-            assert len(pinned) > 3 and all("==" in line and line.endswith("\\") for line in pinned)
+            assert len(pinned) > 1 and all("==" in line and line.endswith("\\") for line in pinned)
 
 
 def test_the_scikit_learn_of_an_image_before_1_2_and_of_1_2_are_on_their_own_sides_of_it(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_the_key_of_a_runtime_changes_with_its_requirements_and_python(tmp_path:
 def test_every_lock_holds_what_its_requirements_ask_for() -> None:
     locks = Path(recipes.__file__).parent / "locks"
     wanted = {file: [re.split("[<>=!~ ]", line)[0] for line in file.read_text().split()] for file in locks.glob("*.in")}
-    assert len(wanted) == 11
+    assert len(wanted) == 12
     for file, names in wanted.items():
         locked = set(re.findall(r"^([a-z0-9.-]+)==", file.with_suffix(".txt").read_text(), re.MULTILINE))
         assert set(names) <= locked, file.name

@@ -44,8 +44,9 @@ def _update(site: Site, held: Held, properties: JsonDict) -> Made:
 
 
 def _named(made: Made) -> Made:
-    """Ref gives the name."""
-    return Made(made.attributes[NAME], made.attributes, made.arn)
+    """Ref gives the name; the ARN is no attribute."""
+    attributes = {name: value for name, value in made.attributes.items() if name != ARN}
+    return Made(attributes[NAME], attributes, made.arn)
 
 
 TYPE = noun(
@@ -54,10 +55,11 @@ TYPE = noun(
     "Description EventTimeFeatureName FeatureDefinitions OfflineStoreConfig OnlineStoreConfig "
     "RecordIdentifierFeatureName RoleArn ThroughputConfig",
     attributes="CreationTime FeatureGroupStatus",
-    arn=ARN,
+    arn=NAME,
     create=_create,
     update=_update,
-    replaces="Description EventTimeFeatureName OfflineStoreConfig RecordIdentifierFeatureName RoleArn",
+    replaces="Description EventTimeFeatureName OfflineStoreConfig OnlineStoreConfig.EnableOnlineStore "
+    "OnlineStoreConfig.SecurityConfig OnlineStoreConfig.StorageType RecordIdentifierFeatureName RoleArn",
     required=f"{NAME} EventTimeFeatureName FeatureDefinitions RecordIdentifierFeatureName",
     failed=frozenset({"CreateFailed", "DeleteFailed"}),
     waits=True,
