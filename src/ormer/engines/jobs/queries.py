@@ -55,7 +55,7 @@ def _request(plan: Plan, name: str, asked: JsonDict) -> JsonDict:
     target = queried_uri(plan.name, name, asked)
     query = asked["QueryString"].strip().rstrip(";")
     return {
-        "QueryString": f"UNLOAD ({query}) TO '{target}' WITH ({', '.join(words)})",
+        "QueryString": f"UNLOAD ({query}\n) TO '{target}' WITH ({', '.join(words)})",
         "QueryExecutionContext": {"Catalog": asked["Catalog"], "Database": asked["Database"]},
         "ResultConfiguration": {"OutputLocation": asked["OutputS3Uri"]},
         "WorkGroup": asked.get("WorkGroup", "primary"),

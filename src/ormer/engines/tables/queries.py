@@ -34,6 +34,7 @@ from ormer.stores.queries import FAILED, KIND, QUEUED, RUNNING, SUCCEEDED, TASK
 from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
 from ormer.stores.tables import resources as table
+from ormer.stores.tasks import held
 
 JsonDict = dict[str, Any]
 # https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
@@ -67,7 +68,6 @@ class Queries:
                     handle.close()
                     self._line.restore(row.arn, 1 / AT_ONCE)
                 task_store.wake(tx, TASK, row.arn)
-            queries.forget_old(tx, self._stores.clock.now())
         self._following.start()
         return known
 
@@ -118,6 +118,9 @@ class Queries:
     def _started(self, work: Work, row: Row, folder: RunFolder) -> Handle:
         """Lay the query's inputs and start its program. AwsError where its result could not be written."""
         self._check_output(row)
+        # Only the holder of the task may clear the folder.
+        with work.write() as tx:
+            resources.advance(tx, row.arn, RUNNING, now=work.now, expect=[QUEUED, RUNNING])
         remove(folder.path)
         inputs = Inputs(self._stores, row, folder.data)
         request = {
@@ -128,8 +131,8 @@ class Queries:
             "catalog": inputs.catalog(),
             "data": folders.DATA,
         }
-        with work.write() as tx:
-            resources.advance(tx, row.arn, RUNNING, now=work.now, expect=[QUEUED, RUNNING])
+        with work.read() as tx:
+            held(tx, work.task)  # and only the holder may start
         return self._programs.start("query", folder, request, work.task.fence, SECONDS_MAX)
 
     def _check_output(self, row: Row) -> None:
