@@ -33,11 +33,12 @@ def test_sql_is_trinos(desk: Desk) -> None:
     found = desk.rows(
         "SELECT 7/2 AS whole, count(*), date_diff('day', DATE '2026-01-01', DATE '2026-01-05') AS days, "
         "from_iso8601_timestamp('2026-01-01T00:00:00Z') AS at, array_agg(x) AS many, "
-        "CAST(max(x) AS double) / 2 AS half FROM (VALUES 1, 2) AS t(x)"
+        "CAST(max(x) AS double) / 2 AS half, to_timestamp('2026-11-26 13:05:09', 'yyyy-mm-dd hh24:mi:ss') AS of "
+        "FROM (VALUES 1, 2) AS t(x)"
     )
     assert found == [
-        ["whole", "_col1", "days", "at", "many", "half"],
-        ["3", "2", "4", "2026-01-01 00:00:00.000 UTC", "[1, 2]", "1.0"],
+        ["whole", "_col1", "days", "at", "many", "half", "of"],
+        ["3", "2", "4", "2026-01-01 00:00:00.000 UTC", "[1, 2]", "1.0", "2026-11-26 13:05:09.000"],
     ]
 
 

@@ -96,6 +96,8 @@ def opened(request: Dict[str, Any], places: List[translating.Place]) -> Any:
     connection.execute("SET memory_limit = '{}MiB'".format(request["memory_mib"]))
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET integer_division = true")
+    # A table of many small files is looked at more than once.
+    connection.execute("SET parquet_metadata_cache = true")
     folders = ", ".join(text(one) for one in (request["data"] + "/", str(Path.cwd()) + "/", "/tmp/"))
     connection.execute("SET allowed_directories = [{}]".format(folders))
     connection.execute("SET enable_external_access = false")

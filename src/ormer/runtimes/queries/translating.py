@@ -12,6 +12,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from . import teradata
 from .mistakes import QueryMistake
 
 DIALECT = "athena"
@@ -114,7 +115,7 @@ def unnamed_in(tree: exp.Expression) -> Set[int]:
 def duck_sql(tree: exp.Expression) -> str:
     """The statement in DuckDB's SQL."""
     try:
-        return tree.sql(dialect="duckdb")
+        return teradata.replaced(tree).sql(dialect="duckdb")
     except SqlglotError as error:
         raise QueryMistake("NOT_SUPPORTED: {}".format(error)) from None
 
