@@ -138,9 +138,11 @@ def _operation(call: ast.Call, names: dict[str, str]) -> Iterator[tuple[str, str
 
 
 def _service_of(value: ast.expr, names: dict[str, str]) -> str:
-    """The service of a client: a name that is known, or `….client("service")` itself."""
+    """The service of a client: a name or an attribute that is known, or `….client("service")` itself."""
     if isinstance(value, ast.Name):
         return names.get(value.id, "")
+    if isinstance(value, ast.Attribute):
+        return names.get(value.attr, "")
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "client":
         first = value.args[0] if value.args else None
         return str(first.value) if isinstance(first, ast.Constant) and first.value in WIRES else ""
@@ -167,7 +169,8 @@ def _assigned(target: ast.expr, value: ast.expr) -> dict[str, str]:
         pairs = [_assigned(one, other) for one, other in zip(target.elts, value.elts, strict=False)]
         return {name: service for pair in pairs for name, service in pair.items()}
     service = _service_of(value, {})
-    return {target.id: service} if isinstance(target, ast.Name) and service else {}
+    name = target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
+    return {name: service} if name and service else {}
 
 
 def _conftests(file: Path) -> list[ast.Module]:

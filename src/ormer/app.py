@@ -36,6 +36,7 @@ from ormer.engines.repositories import RepositoryCare
 from ormer.engines.scaling import engine as scaling
 from ormer.engines.stacks import custom_resources
 from ormer.engines.stacks import engine as stacks
+from ormer.engines.tables.engine import TablesEngine
 from ormer.engines.topics import delivery as topics
 from ormer.engines.topics.delivery import Deliveries
 from ormer.engines.tracking import registrations
@@ -138,6 +139,7 @@ def _engines(
     lambdas = FunctionsEngine(stores, port, surroundings, config.sandbox)
     port.function_plane = lambdas
     tracking = TrackingEngine(stores, port, surroundings, config.sandbox)
+    tables = TablesEngine(stores, surroundings, config.sandbox)
     hosting = HostingEngine(stores, port, surroundings, Routes(), config.sandbox, trees.build)
     functions: dict[str, Function] = {
         "job": jobs.run,
@@ -157,6 +159,7 @@ def _engines(
         "function_invocation": lambdas.run,
         servers.TASK: tracking.run,
         model_versions.TASK: registrations.run,
+        **tables.functions,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
     # What is not here is never given up: it works for something that stays, or for nothing in particular.
@@ -174,6 +177,7 @@ def _engines(
         "build": builds.give_up,
         "function_invocation": lambdas.give_up,
         servers.TASK: tracking.give_up,
+        **tables.endings,
         **events.ENDINGS,
     }
     engines: list[Engine] = [
@@ -182,6 +186,7 @@ def _engines(
         builds,
         lambdas,
         tracking,
+        tables,
         events.EventsEngine(stores),
         Housekeeping(stores),
         RepositoryCare(stores),

@@ -10,6 +10,7 @@ from ormer.aws.clock import ManualClock
 from ormer.aws.identities import session_identity
 from ormer.engines import housekeeping
 from ormer.stores import resources
+from ormer.stores.features.tables import online_records
 from ormer.stores.stores import Stores, open_stores
 from ormer.stores.tables import tasks
 
@@ -53,3 +54,17 @@ def test_keys_of_sessions_that_are_over_are_thrown_away(tmp_path: Path) -> None:
     housekeeping.sweep(stores)
     assert stores.keys.lookup(over.access_key_id) is None
     assert stores.keys.lookup(kept.access_key_id) is not None
+
+
+def test_records_of_feature_store_whose_time_is_over_are_thrown_away(tmp_path: Path) -> None:
+    clock = ManualClock()
+    stores = open_stores(tmp_path / "home", tmp_path / "home" / "ormer.db", clock)
+    row = {"group": ARN, "event_time": 0.0, "deleted": False, "record": []}
+    ends = {"over": clock.now() + 60, "kept": clock.now() + 86_400, "forever": None}
+    with stores.database.write() as tx:
+        for identifier, expires in ends.items():
+            tx.execute(sa.insert(online_records), {**row, "identifier": identifier, "expires": expires})
+    clock.advance(7200)
+    housekeeping.sweep(stores)
+    with stores.database.read() as tx:
+        assert {one["identifier"] for one in tx.all(sa.select(online_records))} == {"kept", "forever"}

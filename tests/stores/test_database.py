@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,46 @@ def test_an_acknowledged_write_never_joins_one_that_does_not_wait_for_the_disk(d
                 pass
         with database.write(durable=False) as inner:
             assert inner is tx
+    assert value(database, "a") == 1
+
+
+def test_writes_that_come_at_the_same_time_share_a_commit_and_none_is_lost(database):
+    commits = []
+    sa.event.listen(database.engine, "commit", lambda connection: commits.append(1))
+    threads = []
+    with database.write():
+        for number in range(8):
+            name = f"part-{number}"
+            part = threading.Thread(target=database.write_together, args=(lambda tx, name=name: put(tx, name, 1),))
+            part.start()
+            threads.append(part)
+        # All but the first wait for their turn while this transaction holds the database.
+        while len(database._parts) < len(threads) - 1:
+            pass
+    for part in threads:
+        part.join()
+    assert all(value(database, f"part-{number}") == 1 for number in range(8))
+    assert len(commits) <= 1 + 3
+
+
+def test_a_shared_write_inside_a_transaction_is_part_of_it(database):
+    def undone():
+        with database.write():
+            database.write_together(lambda tx: put(tx, "a", 1))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        undone()
+    assert value(database, "a") is None
+
+
+def test_a_shared_write_that_fails_tells_its_caller(database):
+    def fail(tx):
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        database.write_together(fail)
+    database.write_together(lambda tx: put(tx, "a", 1))
     assert value(database, "a") == 1
 
 

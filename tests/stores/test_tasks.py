@@ -97,6 +97,24 @@ def test_a_scheduled_task_moves_with_the_calendar(database):
         assert not tasks.due(tx, KINDS, 199.0)
 
 
+def test_gathering_makes_a_task_due_soon_and_then_leaves_it(database):
+    def gather():
+        with database.write() as tx:
+            tasks.gather(tx, "job", "a", 60.0)
+            return tx.one(sa.select(tasks.tasks.c.due, tasks.tasks.c.wakes))
+
+    first, second = gather(), gather()
+    assert claim(database) == [] and second == first
+    with database.write() as tx:
+        tx.execute(sa.update(tasks.tasks).values(due=0.0))
+    (task,) = claim(database)
+    gather()
+    with database.write() as tx:
+        tasks.park(tx, task, None)
+    # What came while it ran makes it run again.
+    assert [again.subject for again in claim(database)] == ["a"]
+
+
 def test_a_failed_task_keeps_its_error_and_counts(database):
     wake(database)
     (task,) = claim(database)

@@ -47,6 +47,8 @@ CODES: Mapping[str, str] = {
     "logs": "InvalidParameterException",
     "ecr": "InvalidParameterException",
     "codebuild": "InvalidInputException",
+    "athena": "InvalidRequestException",
+    "glue": "InvalidInputException",
 }
 
 

@@ -110,6 +110,21 @@ LIFECYCLES: dict[str, Lifecycle] = {
         task="project",
         source="ormer",
     ),
+    # Set up and emptied by its task.
+    "FeatureGroup": Lifecycle(
+        "FeatureGroupStatus",
+        _final("Created CreateFailed DeleteFailed"),
+        "SageMaker Feature Group State Change",
+        "feature_group",
+    ),
+    "QueryExecution": Lifecycle(
+        "State",
+        _final("SUCCEEDED FAILED CANCELLED"),
+        "Athena Query State Change",
+        "query_execution",
+        source="aws.athena",
+        shape="QueryExecutionStatus",
+    ),
     # Kept to be described; nothing of them is set up.
     "Domain": Lifecycle("Status", _final("InService Failed Update_Failed Delete_Failed")),
     "UserProfile": Lifecycle("Status", _final("InService Failed Update_Failed Delete_Failed")),

@@ -39,6 +39,8 @@ WIRES: Mapping[str, Wire] = {
     "iam": Wire("iam", query=True, host="iam"),
     "logs": Wire("logs", "Logs_20140328", host="logs"),
     "cloudwatch": Wire("monitoring", "GraniteServiceVersion20100801", query=True, host="monitoring"),
+    "athena": Wire("athena", "AmazonAthena", host="athena"),
+    "glue": Wire("glue", "AWSGlue", host="glue"),
     "kms": Wire("kms", "TrentService", host="kms"),
     "ecr": Wire("ecr", "AmazonEC2ContainerRegistry_V20150921", host="api.ecr"),
     "events": Wire("events", "AWSEvents", host="events"),

@@ -20,6 +20,7 @@ from ormer.stores.port import Operation
 FOLDERS: Mapping[str, str] = {
     "sagemaker-runtime": "sagemaker_runtime",
     "sagemaker-metrics": "sagemaker_metrics",
+    "sagemaker-featurestore-runtime": "sagemaker_featurestore_runtime",
     # Python keeps the word for itself.
     "lambda": "lambda_functions",
     # The same service under its older name.

@@ -17,7 +17,7 @@ from botocore.model import OperationModel
 from ormer.aws import arns, policies
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import Identity
-from ormer.stores import managed_policies, resources, tagging
+from ormer.stores import data_actions, managed_policies, resources, tagging
 from ormer.stores.database import Tx
 from ormer.stores.objects import actions as object_actions
 from ormer.stores.objects import tag_conditions
@@ -59,6 +59,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "ExperimentName": "experiment/{}",
         "EndpointName": "endpoint/{}",
         "TrackingServerName": "mlflow-tracking-server/{}",
+        "FeatureGroupName": "feature-group/{}",
     },
     "iam": {"RoleName": "role/{}", "UserName": "user/{}", "PolicyArn": "{}"},
     "logs": {"logGroupName": "log-group:{}", "logGroupIdentifier": "log-group:{}"},
@@ -79,7 +80,7 @@ PASSED_ROLES = ("RoleArn", "RoleARN", "Role", "ExecutionRoleArn", "serviceRole",
 # https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html
 PUSHED_TO = "codecommit:References"
 # SageMaker's ARNs of these are written in lower case, whatever the name.
-LOWERED = ("experiment/", "experiment-trial/", "experiment-trial-component/")
+LOWERED = ("feature-group/", "experiment/", "experiment-trial/", "experiment-trial-component/")
 # What IAM does for the caller where the request names no user.
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
 OF_THE_CALLER = frozenset({"CreateAccessKey", "ListAccessKeys", "UpdateAccessKey", "DeleteAccessKey", "GetUser"})
@@ -241,6 +242,10 @@ def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
         return _named(call, params.get("pipeline") or params)
     if call.service == "codebuild":
         return _built(call, params)
+    if call.service in ("athena", "glue"):
+        return data_actions.targets(call, params)
+    if call.service == "sagemaker-featurestore-runtime":
+        return _grouped(call, params)
     verb = VERBS.match(operation)
     if verb is not None:
         noun = verb.group(1)
@@ -272,6 +277,14 @@ def _named(call: Call, params: Mapping[str, Any]) -> list[str]:
         # A ciphertext names its key.
         return [_full(call, f"key/{uuid.UUID(bytes=blob[:KEY_ID_BYTES])}")]
     return ["*"]
+
+
+def _grouped(call: Call, params: Mapping[str, Any]) -> list[str]:
+    """The feature groups whose records a request is about."""
+    given = [params.get("FeatureGroupName")]
+    given += [one["FeatureGroupName"] for one in (*params.get("Identifiers", ()), *params.get("Entries", ()))]
+    names = [one.rpartition("/")[2].lower() for one in given if one]
+    return [_full(call, f"feature-group/{name}") for name in dict.fromkeys(names)]
 
 
 def _built(call: Call, params: Mapping[str, Any]) -> list[str]:

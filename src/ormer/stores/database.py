@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -64,6 +65,15 @@ class Tx:
         self.callbacks[callback] = None
 
 
+@dataclass(eq=False)
+class _Part:
+    """One caller's part of a transaction that several share."""
+
+    work: Callable[[Tx], None]
+    done: bool = False
+    error: BaseException | None = None
+
+
 # Claims tasks that a transaction woke, inside it. Returns what is told whether the transaction was committed.
 Claimer = Callable[[Tx], Callable[[bool], None]]
 
@@ -83,6 +93,9 @@ class Database:
         # SQLite has one writer at a time; waiting here is fair and cheap, waiting inside SQLite is neither.
         self._one_writer = threading.RLock()
         self._local = threading.local()
+        self._turn = threading.Lock()
+        self._parts: list[_Part] = []
+        self._parts_lock = threading.Lock()
         self.signals = Signals()
         self._claimers: tuple[Claimer, ...] = ()
 
@@ -138,6 +151,40 @@ class Database:
             self.signals.tasks.send()
         for callback in tx.callbacks:
             callback()
+
+    def write_together(self, work: Callable[[Tx], None]) -> None:
+        """Run a small write in a transaction that it may share with others that come at the same time.
+
+        Durable when it returns. They share one wait for the disk, which takes longer than they do; and they fail
+        together, so that `work` must have checked what it can before. Inside a transaction it joins that one.
+        """
+        if not self.is_sqlite or self.in_transaction:
+            with self.write() as tx:
+                work(tx)
+            return
+        part = _Part(work)
+        with self._parts_lock:
+            self._parts.append(part)
+        with self._turn:
+            # Who had the turn before may have taken this part along.
+            if not part.done:
+                self._run_parts()
+        if part.error is not None:
+            raise part.error
+
+    def _run_parts(self) -> None:
+        with self._parts_lock:
+            parts, self._parts = self._parts, []
+        try:
+            with self.write() as tx:
+                for part in parts:
+                    part.work(tx)
+        except BaseException as error:
+            for part in parts:
+                part.error = error
+        finally:
+            for part in parts:
+                part.done = True
 
     @contextmanager
     def read(self) -> Iterator[Tx]:

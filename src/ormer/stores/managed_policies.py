@@ -47,7 +47,8 @@ _MLOPS = (
     "ec2:DeleteNetworkInterface",
     "ec2:DeleteNetworkInterfacePermission",
     "ec2:Describe*",
-    "glue:Get*",
+    "athena:*",
+    "glue:*",
     # The registry's Collections are resource groups.
     "resource-groups:*",
     "tag:Get*",

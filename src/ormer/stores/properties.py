@@ -28,6 +28,7 @@ SEARCHABLE = frozenset(
         "Model",
         "HyperParameterTuningJob",
         "FeatureGroup",
+        "FeatureMetadata",
         "ModelCard",
         "Image",
     }

@@ -6,6 +6,7 @@ from ormer.stores import async_inferences, given_up, model_activity
 from ormer.stores import tables as core_tables
 from ormer.stores.alarms import tables as alarm_tables
 from ormer.stores.deliveries import tables as delivery_tables
+from ormer.stores.features import tables as feature_tables
 from ormer.stores.monitoring import tables as monitoring_tables
 from ormer.stores.objects import tables as object_tables
 from ormer.stores.repositories import tables as repository_tables
@@ -24,6 +25,7 @@ __all__ = [
     "async_inferences",
     "core_tables",
     "delivery_tables",
+    "feature_tables",
     "given_up",
     "metadata",
     "model_activity",

@@ -45,6 +45,9 @@ NUDGE = (
         wakes=tasks.c.wakes + 1,
     )
 )
+DUE_OF = sa.select(tasks.c.due, tasks.c.due_calendar).where(
+    tasks.c.kind == sa.bindparam("of_kind"), tasks.c.subject == sa.bindparam("of_subject")
+)
 # A woken task whose lease is free: claimed in the transaction that woke it.
 CLAIM = (
     sa.update(tasks)
@@ -108,6 +111,20 @@ def nudge(tx: Tx, kind: str, subject: str, seconds: float) -> None:
     """Make a task that is there run within `seconds`; many nudges in that time make it run once."""
     if tx.execute(NUDGE, {"of_kind": kind, "of_subject": subject, "soon": time.time() + seconds}).rowcount:
         tx.after_commit(tx.signals.tasks.send)
+
+
+def gather(tx: Tx, kind: str, subject: str, seconds: float) -> None:
+    """Make the task run within `seconds`, for all that comes until then; creates it when it is not there.
+
+    Costs no write while it is due so soon already.
+    """
+    now = time.time()
+    found = tx.one(DUE_OF, {"of_kind": kind, "of_subject": subject})
+    if found is None:
+        tx.execute(sa.insert(tasks), {**_new(kind, subject, None), "due": now + seconds})
+        tx.after_commit(tx.signals.tasks.send)
+    elif found["due_calendar"] is not None or not 0 < found["due"] - now <= seconds:
+        nudge(tx, kind, subject, seconds)
 
 
 def schedule(tx: Tx, kind: str, subject: str, at: float, payload: dict[str, Any] | None = None) -> None:

@@ -347,18 +347,20 @@ def test_jobs_wait_in_line_for_the_machine_and_then_all_run(shop: Shop) -> None:
         assert earlier["ProcessingEndTime"] <= later["ProcessingStartTime"]
 
 
-def test_an_input_that_is_a_query_fails_the_job_and_says_what_to_do(shop: Shop) -> None:
+def test_an_input_that_is_a_query_of_redshift_fails_the_job_and_says_what_to_do(shop: Shop) -> None:
     query = {
-        "Catalog": "AwsDataCatalog",
-        "Database": "default",
+        "ClusterId": "cluster",
+        "Database": "dev",
+        "DbUser": "awsuser",
         "QueryString": "select 1",
-        "OutputS3Uri": f"s3://{BUCKET}/athena",
+        "ClusterRoleArn": ROLE,
+        "OutputS3Uri": f"s3://{BUCKET}/redshift",
         "OutputFormat": "PARQUET",
     }
-    definition = {"LocalPath": "/opt/ml/processing/query", "AthenaDatasetDefinition": query}
+    definition = {"LocalPath": "/opt/ml/processing/query", "RedshiftDatasetDefinition": query}
     job = shop.process("print(1)", ProcessingInputs=[{"InputName": "query", "DatasetDefinition": definition}])
     assert job["ProcessingJobStatus"] == "Failed"
-    assert "input query is a query of Athena" in job["FailureReason"]
+    assert "input query is a query of Redshift" in job["FailureReason"]
     assert "S3Input" in job["FailureReason"]
 
 

@@ -22,15 +22,17 @@ import sqlalchemy as sa
 import structlog
 
 from ormer.aws.errors import AwsError
-from ormer.aws.identities import root_identity
+from ormer.aws.identities import root_identity, session_identity
 from ormer.aws.lifecycles import lifecycle
 from ormer.engines.jobs import (
+    credentials,
     data,
     metrics,
     origins,
     outcomes,
     processing,
     published,
+    queries,
     runs,
     staging,
     statuses,
@@ -165,6 +167,8 @@ class JobsEngine:
         if row.status == "Stopping" and not any(attach(host.run) for host in hosts):
             return self._finish(work, row, plan, Outcome("Stopped", "Stopped"), [], {})
         try:
+            if self._queries_wait(plan, hosts):
+                return Again(seconds=queries.LOOK_SECONDS)
             self._started(work, row, plan, hosts)
         except (DataError, ContractError, SandboxUnavailable, StartFailed) as error:
             return self._give_up(work, row, plan, hosts, str(error))
@@ -187,6 +191,15 @@ class JobsEngine:
                 work.let_go(tx, again)
                 return again
         return self._watch(work, row)
+
+    def _queries_wait(self, plan: Plan, hosts: list[HostFolder]) -> bool:
+        """Whether an input that is a query is not there yet."""
+        if any(attach(host.run) for host in hosts):
+            return False
+        role = (
+            session_identity(plan.role_arn, credentials.SESSION_NAME) if plan.role_arn else root_identity(plan.account)
+        )
+        return queries.waiting(self._port.acting_as(role, plan.region), plan)
 
     def _started(self, work: Work, row: Row, plan: Plan, hosts: list[HostFolder]) -> None:
         """Start every host of the attempt that has not started yet."""

@@ -198,7 +198,9 @@ def _processing(row: Row) -> Plan:
         grace_seconds=PROCESSING_GRACE_SECONDS,
         isolated=bool((document.get("NetworkConfig") or {}).get("EnableNetworkIsolation")),
         sources=tuple(
-            source for each in document.get("ProcessingInputs", ()) if (source := _processing_input(each)) is not None
+            source
+            for each in document.get("ProcessingInputs", ())
+            if (source := _processing_input(row.name, each)) is not None
         ),
         destinations=tuple(
             Destination(
@@ -214,9 +216,23 @@ def _processing(row: Row) -> Plan:
     )
 
 
-def _processing_input(each: JsonDict) -> Source | None:
-    """An input, None for one that the program fetches itself (AppManaged) or that is no S3Input."""
-    source = each.get("S3Input") or (each.get("DatasetDefinition") or {}).get("S3Input")
+def queried_uri(job: str, name: str, asked: JsonDict) -> str:
+    """Where the rows of an input that is a query are put: below its own address, apart from other jobs'."""
+    return f"{asked['OutputS3Uri'].rstrip('/')}/{job}/{name}/"
+
+
+def _processing_input(job: str, each: JsonDict) -> Source | None:
+    """An input, None for one that the program fetches itself (AppManaged) or that has no data here."""
+    defined = each.get("DatasetDefinition") or {}
+    source = each.get("S3Input") or defined.get("S3Input")
+    if "AthenaDatasetDefinition" in defined and not each.get("AppManaged"):
+        return Source(
+            each["InputName"],
+            queried_uri(job, each["InputName"], defined["AthenaDatasetDefinition"]),
+            _below_processing(defined.get("LocalPath"), "input", each["InputName"]),
+            "S3Prefix",
+            defined.get("DataDistributionType", "FullyReplicated"),
+        )
     if source is None or each.get("AppManaged"):
         return None
     return Source(

@@ -26,7 +26,8 @@ CONFIG_MEMBERS = (
     "NetworkConfig",
 )
 
-QUERIES = {"AthenaDatasetDefinition": "Athena", "RedshiftDatasetDefinition": "Redshift"}
+# Queries of Athena are asked before a job is staged.
+QUERIES = {"RedshiftDatasetDefinition": "Redshift"}
 
 
 def lay(stage: Stage, host: HostFolder) -> None:

@@ -32,7 +32,8 @@ ROOT = "/opt/ml/processing"
 def create_processing_job(call: Call, request: JsonDict) -> JsonDict:
     """Start a processing job. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
 
-    Differs: input mode Pipe, Athena, Redshift and feature-store outputs are refused; an image must be mapped.
+    An output to Feature Store is the program's own matter, as at AWS: it is AppManaged, and the program ingests.
+    Differs: input mode Pipe and queries of Redshift are refused; an image must be mapped.
     Errors: ResourceInUse for a taken name, ValidationException.
     """
     job_requests.mapped_image(call, request["AppSpecification"]["ImageUri"])
@@ -83,7 +84,9 @@ def _check_outputs(outputs: list[JsonDict]) -> None:
     for each in outputs:
         name = each["OutputName"]
         if each.get("FeatureStoreOutput"):
-            raise validation(f"Output {name}: FeatureStoreOutput is not available in ormer. Use S3Output.")
+            if not each.get("AppManaged"):
+                raise validation(f"Output {name}: a FeatureStoreOutput must be AppManaged: the program ingests it.")
+            continue
         if not each.get("S3Output"):
             raise validation(f"Output {name} must have an S3Output.")
         if each["S3Output"].get("LocalPath"):

@@ -1,0 +1,1 @@
+"""Athena: https://docs.aws.amazon.com/athena/latest/APIReference/API_Operations.html"""
