@@ -34,7 +34,7 @@ from bench.sharing import sharing
 
 FEATURES, TREES, DEPTH = 10, 50, 5
 ROWS = (1, 100, 10_000)
-TURNS = 16
+TURNS = 32
 FLUSH_SECONDS = 1.6
 ROUNDS = 3
 SECONDS = 2.0
