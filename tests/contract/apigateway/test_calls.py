@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 
 import pytest
@@ -286,3 +287,76 @@ def test_an_apis_own_host_has_none_of_ormers_pages(apis, path):
     named = {"host": f"{apis.make()[0]}.execute-api.localhost"}
     answer = requests.get(f"{apis.live.config.endpoint}{path}", headers=named, timeout=20)
     assert (answer.status_code, answer.json()) == (403, {"message": "Forbidden"})
+
+
+def test_a_deny_holds_however_the_path_is_written(apis, apigateway, shared_server, user):
+    api, root = apis.make()
+    admin = apigateway.create_resource(restApiId=api, parentId=root, pathPart="admin")["id"]
+    apis.method(api, admin, auth="AWS_IAM", **MOCK)
+    apis.deploy(api)
+    here = f"arn:aws:execute-api:us-east-1:123456789012:{api}/prod/POST"
+    keys = user(("execute-api:Invoke", f"{here}/*"))
+    iam = shared_server.client("iam")
+    owner = shared_server.client("sts", **keys).get_caller_identity()["Arn"].rpartition("/")[2]
+    deny = {"Effect": "Deny", "Action": "execute-api:Invoke", "Resource": f"{here}/admin"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+    iam.put_user_policy(UserName=owner, PolicyName="may-not", PolicyDocument=document)
+    for path in ("/admin", "/%61dmin", "//admin", "/admin/"):
+        url = apis.url(api, path)
+        # Not by requests, which would write the path another way.
+        connection = http.client.HTTPConnection("127.0.0.1", apis.live.config.port, timeout=20)
+        connection.request("POST", url.removeprefix(apis.live.config.endpoint), headers=signed(url, **keys))
+        answer = connection.getresponse()
+        assert answer.status == 403
+        assert b"explicit deny" in answer.read(), path
+        connection.close()
+
+
+def test_browsers_are_told_by_a_mock_what_they_may_send(apis, apigateway):
+    api, root = apis.make()
+    key = {"restApiId": api, "resourceId": root, "httpMethod": "OPTIONS"}
+    apigateway.put_method(**key, authorizationType="NONE")
+    allowed = "method.response.header.Access-Control-Allow-Origin"
+    apigateway.put_method_response(**key, statusCode="204", responseParameters={allowed: True})
+    apigateway.put_integration(**key, type="MOCK", requestTemplates={"application/json": '{"statusCode": 204}'})
+    apigateway.put_integration_response(**key, statusCode="204", responseParameters={allowed: "'*'"})
+    apis.deploy(api)
+    answer = apis.call(api, method="OPTIONS")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_the_caller_and_a_stage_variable_say_which_function_runs_and_as_whom(apis, function, user):
+    arn = function(ECHO)
+    api, root = apis.make()
+    uri = apis.function_uri("arn:aws:lambda:us-east-1:123456789012:function:${stageVariables.name}")
+    caller = "arn:aws:iam::*:user/*"
+    apis.method(api, root, auth="AWS_IAM", type="AWS_PROXY", uri=uri, credentials=caller)
+    apis.deploy(api, variables={"name": arn.rpartition(":")[2]})
+    url = apis.url(api)
+    invoke = ("execute-api:Invoke", "*")
+    may, may_not = user(invoke, ("lambda:InvokeFunction", arn)), user(invoke)
+    answer = requests.post(url, headers=signed(url, **may), timeout=60)
+    event = answer.json()
+    assert answer.status_code == 201 and ":user/" in event["requestContext"]["identity"]["userArn"]
+    assert "Authorization" not in event["headers"]
+    assert requests.post(url, headers=signed(url, **may_not), timeout=20).status_code == 500
+
+
+def test_a_function_can_be_asked_without_waiting_for_it(apis, function, role, shared_server, eventually):
+    arn = function("def handler(event, context):\n    print('came', event['n'])\n")
+    api, root = apis.make()
+    later = {"integration.request.header.X-Amz-Invocation-Type": "'Event'"}
+    uri, may = apis.function_uri(arn), role("lambda:InvokeFunction")
+    apis.method(api, root, type="AWS", uri=uri, credentials=may, requestParameters=later)
+    apis.deploy(api)
+    answer = apis.call(api, json={"n": 7})
+    assert (answer.status_code, answer.content) == (200, b"")
+    group, logs = f"/aws/lambda/{arn.rpartition(':')[2]}", shared_server.client("logs")
+
+    def said():
+        if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+            return False
+        return any("came 7" in one["message"] for one in logs.filter_log_events(logGroupName=group)["events"])
+
+    assert eventually(said)

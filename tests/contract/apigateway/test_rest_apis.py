@@ -97,7 +97,8 @@ def test_a_method_has_an_integration_and_answers(apis, apigateway):
     assert integration["integrationResponses"] == {"200": {"statusCode": "200"}}
     assert refused(apigateway.put_method, **key, authorizationType="NONE")[0] == "ConflictException"
     assert refused(apigateway.put_method_response, **key, statusCode="200")[0] == "ConflictException"
-    assert refused(apigateway.put_integration_response, **key, statusCode="500")[0] == "BadRequestException"
+    assert refused(apigateway.put_integration_response, **key, statusCode="500")[0] == "NotFoundException"
+    assert refused(apigateway.put_method_response, **key, statusCode="101")[0] == "BadRequestException"
     apigateway.delete_integration(**key)
     assert refused(apigateway.get_integration, **key)[0] == "NotFoundException"
     apigateway.delete_method(**key)
@@ -167,7 +168,8 @@ def test_deployments_and_stages_are_made_shown_moved_and_deleted(apis, apigatewa
     api, root = apis.make()
     assert refused(apigateway.create_deployment, restApiId=api)[1] == "The REST API doesn't contain any methods"
     apis.method(api, root, **MOCK)
-    first, second = apis.deploy(api, "prod", description="one"), apis.deploy(api, "beta")
+    first = apigateway.create_deployment(restApiId=api, stageName="prod", description="one")["id"]
+    second = apigateway.create_deployment(restApiId=api, stageName="beta")["id"]
     ids = [one["id"] for one in apigateway.get_deployments(restApiId=api)["items"]]
     assert ids == [first, second]
     shown = apigateway.get_deployment(restApiId=api, deploymentId=first, embed=["apisummary"])
@@ -208,3 +210,12 @@ def test_a_caller_may_do_what_the_path_and_the_verb_say(apis, apigateway, shared
     request = {**key, "type": "AWS", "integrationHttpMethod": "POST", "uri": ENDPOINT, "credentials": given}
     code, text = refused(client.put_integration, **request)
     assert code == "AccessDenied" and f"iam:PassRole on resource: {given}" in text
+
+
+def test_an_account_keeps_the_role_that_would_write_logs(apigateway):
+    arn = "arn:aws:iam::123456789012:role/logs"
+    patch = [{"op": "replace", "path": "/cloudwatchRoleArn", "value": arn}]
+    assert apigateway.update_account(patchOperations=patch)["cloudwatchRoleArn"] == arn
+    assert apigateway.get_account()["cloudwatchRoleArn"] == arn
+    wrong = [{"op": "replace", "path": "/throttleSettings/rateLimit", "value": "1"}]
+    assert refused(apigateway.update_account, patchOperations=wrong)[0] == "BadRequestException"

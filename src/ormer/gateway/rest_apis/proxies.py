@@ -21,8 +21,9 @@ from ormer.stores.functions.invocations import Answer
 
 JsonDict = dict[str, Any]
 MEMBERS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
-STATUSES = range(100, 1000)
+STATUSES = range(200, 600)
 COOKIE = "set-cookie"
+SIGNATURE = frozenset({"authorization", "x-amz-security-token"})
 
 
 def event(asked: Exchange, now: float) -> JsonDict:
@@ -58,7 +59,7 @@ def response(asked: Exchange, answer: Answer) -> Response:
     headers, cookies = _told_headers(told)
     body = told.get("body")
     text = body if isinstance(body, str) else "" if body is None else _malformed("its body is no text")
-    content = text.encode()
+    content = text.encode("utf-8", "replace")
     if told.get("isBase64Encoded") and asked.is_binary(media_type(asked.request.headers.get("accept", "*/*"))):
         try:
             content = base64.b64decode(text, validate=True)
@@ -108,14 +109,15 @@ def _malformed(why: str) -> Any:
 
 
 def _headers(asked: Exchange) -> Mapping[str, str]:
-    """The request's headers, and those that API Gateway adds."""
+    """The request's headers less the signature, which is for API Gateway alone, and those that it adds."""
     request = asked.request
+    kept = {name: value for name, value in request.headers.items() if asked.identity is None or name not in SIGNATURE}
     forwarded = {
         "x-forwarded-for": request.remote,
         "x-forwarded-proto": request.scheme,
         "x-forwarded-port": request.host.rpartition(":")[2] if ":" in request.host else "443",
     }
-    return {**request.headers, **forwarded}
+    return {**kept, **forwarded}
 
 
 def _cased(name: str) -> str:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import unquote
 
 import structlog
 
@@ -37,9 +38,10 @@ BODY_BYTES_MAX = 10 * 1024 * 1024
 THREADS = 64
 INVOKE = "execute-api:Invoke"
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
-CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 # What says how a message is carried is the gateway's own matter.
 CARRIAGE = frozenset({"connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
+BODILESS = frozenset({204, 304})
 # Under the address that all of ormer has, an API's page is kept from everything else there.
 APART = {"content-security-policy": "sandbox allow-scripts allow-forms", "x-content-type-options": "nosniff"}
 
@@ -150,7 +152,7 @@ class RestApis:
             identity = self._authenticator.verify(asked.request, "execute-api").key.identity
             if identity.account != asked.account:
                 raise AwsError("AccessDeniedException", f"User: {identity.arn} is of another account", 403)
-            self._gate.permit(identity, asked.region, INVOKE, asked.arn(asked.address.path))
+            self._gate.permit(identity, asked.region, INVOKE, asked.arn(unquote(asked.address.path)))
         except AwsError as error:
             raise refusals.denied(error) from None
         asked.identity = identity
@@ -170,6 +172,8 @@ def _finished(response: Response, request: Request, address: Address) -> Respons
         for name, value in response.headers.items()
         if HEADER_NAME.fullmatch(name) and name not in CARRIAGE
     }
+    if response.status in BODILESS:
+        response.body = b""
     response.headers["x-amzn-requestid"] = request.id
     response.headers["x-amz-apigw-id"] = request.id
     response.cookies = tuple(CONTROLS.sub(" ", cookie) for cookie in response.cookies) if address.own_host else ()

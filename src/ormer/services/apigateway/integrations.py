@@ -81,7 +81,7 @@ def put_integration_response(call: Call, request: JsonDict) -> JsonDict:
         row, method = method_of(tx, call, request)
         integration = _integration(method)
         if request["statusCode"] not in (method.get("methodResponses") or {}):
-            raise bad_request("Invalid mapping expression specified: the method has no response of this status code")
+            raise not_found("Invalid Response status code specified")
         members = ("statusCode", "selectionPattern", "responseParameters", "responseTemplates", "contentHandling")
         made = {name: request[name] for name in members if name in request}
         answers = {**(integration.get("integrationResponses") or {}), request["statusCode"]: made}

@@ -62,8 +62,10 @@ def delete_method(call: Call, request: JsonDict) -> JsonDict:
 def put_method_response(call: Call, request: JsonDict) -> JsonDict:
     """Say that a method may answer with a status. https://docs.aws.amazon.com/apigateway/latest/api/API_PutMethodResponse.html
 
-    Errors: ConflictException, NotFoundException.
+    Errors: BadRequestException, ConflictException, NotFoundException.
     """
+    if request["statusCode"].startswith("1"):
+        raise bad_request("A status code that begins with 1 ends no request. Choose one between 200 and 599.")
     with call.write() as tx:
         row, method = method_of(tx, call, request)
         answers = method.get("methodResponses") or {}
