@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from botocore.exceptions import ClientError
 
+STATUS = {"statusCode": "200"}
 MOCK = {"type": "MOCK", "requestTemplates": {"application/json": '{"statusCode": 200}'}}
 
 
@@ -99,6 +101,12 @@ def test_a_method_has_an_integration_and_answers(apis, apigateway):
     assert refused(apigateway.put_method_response, **key, statusCode="200")[0] == "ConflictException"
     assert refused(apigateway.put_integration_response, **key, statusCode="500")[0] == "NotFoundException"
     assert refused(apigateway.put_method_response, **key, statusCode="101")[0] == "BadRequestException"
+    assert apigateway.get_method_response(**key, statusCode="200") == {**STATUS, "ResponseMetadata": ANY}
+    assert apigateway.get_integration_response(**key, statusCode="200") == {**STATUS, "ResponseMetadata": ANY}
+    apigateway.delete_integration_response(**key, statusCode="200")
+    apigateway.delete_method_response(**key, statusCode="200")
+    for gone in (apigateway.get_integration_response, apigateway.get_method_response):
+        assert refused(gone, **key, statusCode="200")[0] == "NotFoundException"
     apigateway.delete_integration(**key)
     assert refused(apigateway.get_integration, **key)[0] == "NotFoundException"
     apigateway.delete_method(**key)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from .conftest import failing
+
 JsonDict = dict[str, Any]
 API, METHOD = "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Method"
 DEPLOYMENT, STAGE = "AWS::ApiGateway::Deployment", "AWS::ApiGateway::Stage"
@@ -116,6 +118,23 @@ def test_an_update_changes_methods_and_a_new_deployment_takes_the_stage_over(ben
     key = {**api, "resourceId": shown["rootResourceId"], "httpMethod": "POST"}
     assert bench.api("apigateway", "GetIntegration", key)["timeoutInMillis"] == 1000
     assert bench.delete("s")["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_an_update_that_is_rolled_back_gives_the_stage_back(bench, made):
+    changed = template()
+    changed["Deployment2"] = {
+        "Type": DEPLOYMENT,
+        "DependsOn": ["Root"],
+        "Properties": {"RestApiId": ref("Api"), "StageName": "staging"},
+    }
+    changed["Broken"] = failing(DependsOn=["Deployment2"])
+    stack = bench.update("s", changed, Capabilities=["CAPABILITY_IAM"])
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert ("Deployment2", "CREATE_COMPLETE") in bench.story("s")
+    api = {"restApiId": made["Api"]}
+    stage = bench.api("apigateway", "GetStage", {**api, "stageName": "staging"})
+    assert stage["deploymentId"] == made["Deployment"]
+    assert [one["id"] for one in bench.api("apigateway", "GetDeployments", api)["items"]] == [made["Deployment"]]
 
 
 def test_documents_of_whole_apis_are_refused(bench):

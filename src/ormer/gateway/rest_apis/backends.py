@@ -80,7 +80,7 @@ class Backends:
             raise refusals.too_long()
         stores, plane = self.port.stores, self.port.function_plane
         identity = self._identity(asked)
-        later = asked.mapped.get(INVOCATION_TYPE) == "Event"
+        later = asked.integration["type"] == "AWS" and asked.mapped.get(INVOCATION_TYPE) == "Event"
         with stores.database.write() as tx:
             target = self._target(asked, named)
             self._check(asked, target, identity)

@@ -123,7 +123,7 @@ class RestApis:
         if integration["type"] == "AWS_PROXY":
             event = json.dumps(proxies.event(asked, self._stores.clock.now()))
             answer = self._backends.function(asked, named, event)
-            assert answer is not None, "a proxy integration maps no headers"
+            assert answer is not None, "a proxy integration is waited for"
             return proxies.response(asked, answer)
         payload = mappings.payload(asked)
         if named.kind == "endpoint":

@@ -7,7 +7,7 @@ from typing import Any
 
 from ormer.aws import arns
 from ormer.aws.rest_apis import CALLER, STAGE_VARIABLE, backend, is_understood
-from ormer.services.apigateway.methods import method_of, save_method
+from ormer.services.apigateway.methods import answer_of, method_of, save_method
 from ormer.services.apigateway.refusals import bad_request, not_found
 from ormer.stores.port import Call
 
@@ -80,13 +80,39 @@ def put_integration_response(call: Call, request: JsonDict) -> JsonDict:
     with call.write() as tx:
         row, method = method_of(tx, call, request)
         integration = _integration(method)
-        if request["statusCode"] not in (method.get("methodResponses") or {}):
-            raise not_found("Invalid Response status code specified")
+        answer_of(method.get("methodResponses"), request)
         members = ("statusCode", "selectionPattern", "responseParameters", "responseTemplates", "contentHandling")
         made = {name: request[name] for name in members if name in request}
         answers = {**(integration.get("integrationResponses") or {}), request["statusCode"]: made}
         save_method(tx, call, row, {**method, "methodIntegration": {**integration, "integrationResponses": answers}})
     return made
+
+
+def get_integration_response(call: Call, request: JsonDict) -> JsonDict:
+    """Answer how an integration's answer becomes the method's.
+
+    https://docs.aws.amazon.com/apigateway/latest/api/API_GetIntegrationResponse.html
+    Errors: NotFoundException.
+    """
+    with call.read() as tx:
+        integration = _integration(method_of(tx, call, request)[1])
+    return answer_of(integration.get("integrationResponses"), request)
+
+
+def delete_integration_response(call: Call, request: JsonDict) -> JsonDict:
+    """Take back how an integration's answer becomes the method's.
+
+    https://docs.aws.amazon.com/apigateway/latest/api/API_DeleteIntegrationResponse.html
+    Errors: NotFoundException.
+    """
+    with call.write() as tx:
+        row, method = method_of(tx, call, request)
+        integration = _integration(method)
+        answer_of(integration.get("integrationResponses"), request)
+        answers = integration["integrationResponses"]
+        kept = {code: each for code, each in answers.items() if code != request["statusCode"]}
+        save_method(tx, call, row, {**method, "methodIntegration": {**integration, "integrationResponses": kept}})
+    return {}
 
 
 def _integration(method: JsonDict) -> JsonDict:

@@ -76,6 +76,36 @@ def put_method_response(call: Call, request: JsonDict) -> JsonDict:
     return made
 
 
+def get_method_response(call: Call, request: JsonDict) -> JsonDict:
+    """Answer what a method may answer with a status. https://docs.aws.amazon.com/apigateway/latest/api/API_GetMethodResponse.html
+
+    Errors: NotFoundException.
+    """
+    with call.read() as tx:
+        return answer_of(method_of(tx, call, request)[1].get("methodResponses"), request)
+
+
+def delete_method_response(call: Call, request: JsonDict) -> JsonDict:
+    """Take back that a method may answer with a status. https://docs.aws.amazon.com/apigateway/latest/api/API_DeleteMethodResponse.html
+
+    Errors: NotFoundException.
+    """
+    with call.write() as tx:
+        row, method = method_of(tx, call, request)
+        answer_of(method.get("methodResponses"), request)
+        kept = {code: each for code, each in method["methodResponses"].items() if code != request["statusCode"]}
+        save_method(tx, call, row, {**method, "methodResponses": kept})
+    return {}
+
+
+def answer_of(answers: JsonDict | None, request: JsonDict) -> JsonDict:
+    """The answer of the status code that a request names. Raises NotFoundException."""
+    found: JsonDict | None = (answers or {}).get(request["statusCode"])
+    if found is None:
+        raise not_found("Invalid Response status code specified")
+    return found
+
+
 def method_of(tx: Tx, call: Call, request: JsonDict) -> tuple[Row, JsonDict]:
     """The resource that a request names, and the method. Raises NotFoundException."""
     row = _resource(tx, call, request)

@@ -12,6 +12,8 @@ from ormer.engines.stacks.language.words import words
 
 JsonDict = dict[str, Any]
 SERVICE = "apigateway"
+# By which a deployment that is taken back gives its stage to the one before; no template can ask for it.
+BEFORE = "Before"
 # What of a stage's description is said by the deployment's own request.
 STAGED = {"Description": "StageDescription", "Variables": "Variables"}
 WITHOUT_EFFECT = words(
@@ -27,8 +29,9 @@ def _create(site: Site, properties: JsonDict) -> Made:
     request = {**pick(properties, ("RestApiId", "StageName", "Description")), **staged}
     if "DeploymentCanarySettings" in properties:
         request["CanarySettings"] = properties["DeploymentCanarySettings"]
+    before = _answering(site, properties)
     made = site.make(SERVICE, "CreateDeployment", request)
-    return Made(str(made["id"]), {"DeploymentId": made["id"]})
+    return Made(str(made["id"]), {"DeploymentId": made["id"], BEFORE: before})
 
 
 def _update(site: Site, held: Held, properties: JsonDict) -> Made:
@@ -50,13 +53,34 @@ def _delete(site: Site, held: Held) -> None:
 
 
 def _delete_stage(site: Site, held: Held, stage: JsonDict) -> None:
-    """Delete the stage unless it answers with another deployment by now."""
+    """Give the stage back to the deployment before this one, or delete it; one that has moved on stays."""
+    if _answering(site, held.properties) != held.physical_id:
+        return
+    before = held.attributes.get(BEFORE)
+    if before and _is_there(site, "GetDeployment", {"restApiId": stage["restApiId"], "deploymentId": before}):
+        patch = {"op": "replace", "path": "/deploymentId", "value": before}
+        site.call(SERVICE, "UpdateStage", {**stage, "patchOperations": [patch]})
+    else:
+        site.call(SERVICE, "DeleteStage", stage)
+
+
+def _answering(site: Site, properties: JsonDict) -> str:
+    """The deployment that the named stage answers with, "" when there is no such stage."""
+    if not properties.get("StageName"):
+        return ""
+    key = {"restApiId": text_of(properties["RestApiId"]), "stageName": text_of(properties["StageName"])}
+    found = _is_there(site, "GetStage", key)
+    return str(found["deploymentId"]) if found else ""
+
+
+def _is_there(site: Site, operation: str, request: JsonDict) -> JsonDict:
+    """What is answered, {} when it is not there."""
     try:
-        if site.call(SERVICE, "GetStage", stage)["deploymentId"] == held.physical_id:
-            site.call(SERVICE, "DeleteStage", stage)
+        return site.call(SERVICE, operation, request)
     except AwsError as error:
         if not is_absent(error):
             raise
+        return {}
 
 
 TYPE = ResourceType(
