@@ -25,6 +25,7 @@ from ormer.gateway.invoke.lane import InvokeLane
 from ormer.gateway.listen import Listener
 from ormer.gateway.metrics import Metrics, TaskCounts
 from ormer.gateway.proxy_passwords import ProxyPasswords
+from ormer.gateway.rest_apis.room import RestApis
 from ormer.gateway.s3.app import ObjectGateway
 from ormer.gateway.sigv4 import Authenticator
 from ormer.gateway.tls import bind
@@ -53,8 +54,9 @@ class Server:
         self.house: House = build(self.config, clock, strict)
         self._objects = ObjectGateway(self.house.port)
         self._studio = studio_of(self.house)
+        self._apis = RestApis(self.house.port)
         self._listener = Listener(
-            App(desk_of(self.house, self._objects, self._studio)),
+            App(desk_of(self.house, self._objects, self._studio, self._apis)),
             authority,
             ProxyPasswords(self.house.stores.keys),
             http,
@@ -74,6 +76,7 @@ class Server:
         self._studio.close()
         self._listener.stop()
         self._objects.close()
+        self._apis.close()
         self.house.stop()
         homes.leave(self.config.home)
         self._lock.close()
@@ -84,7 +87,9 @@ def studio_of(house: House) -> StudioRoom:
     return StudioRoom(house.stores, house.port, house.config)
 
 
-def desk_of(house: House, objects: ObjectGateway, studio: StudioRoom | None = None) -> Desk:
+def desk_of(
+    house: House, objects: ObjectGateway, studio: StudioRoom | None = None, apis: RestApis | None = None
+) -> Desk:
     """What the gateway's handlers work with."""
     stores = house.stores
     authenticator = Authenticator(stores.keys, WallClock(), stores.clock)
@@ -97,7 +102,9 @@ def desk_of(house: House, objects: ObjectGateway, studio: StudioRoom | None = No
         identifier=Identifier(house.port.models, house.config.region),
         authenticator=authenticator,
         metrics=metrics,
+        # An API's own host comes first: whatever its paths are.
         rooms=(
+            apis or RestApis(house.port),
             JobCredentials(stores),
             Confirmations(stores),
             CustomResourceAnswers(stores),

@@ -132,6 +132,7 @@ class App:
         headers = [
             (name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in response.headers.items()
         ]
+        headers += [(b"set-cookie", cookie.encode("utf-8", "surrogateescape")) for cookie in response.cookies]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         if isinstance(body, bytes):
             await send({"type": "http.response.body", "body": b"" if exchange.request.method == "HEAD" else body})

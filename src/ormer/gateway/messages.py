@@ -56,9 +56,11 @@ class Response:
     """One HTTP answer; `body` is bytes, or an iterator (async or plain) for answers that are streamed.
 
     live: an async body without an end of its own, which ends when the client leaves.
+    cookies: what is sent as Set-Cookie, a header each.
     """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes | AsyncIterator[bytes] | Iterator[bytes] = b""
     live: bool = False
+    cookies: tuple[str, ...] = ()

@@ -14,6 +14,8 @@ from ormer.gateway.rooms import Room
 
 # What anyone may read without a signature. Adding to this list is a decision about security.
 # Studio's pages hold nothing of the account; a link's token is what opens a session.
+# Not here, since they are nobody's but their owner's: methods of REST APIs that were made with the authorization type
+# NONE and deployed answer anyone (gateway/rest_apis/room.py).
 PUBLIC: Sequence[tuple[str, str]] = (
     ("GET", HEALTH_PATH),
     ("GET", METRICS_PATH),

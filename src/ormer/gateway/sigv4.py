@@ -89,7 +89,7 @@ class Authenticator:
         if service == "s3" and "AWSAccessKeyId" in request.query_map:
             return self._verify_v2(request, family)
         claim = claims.read(request, family)
-        wanted = scope or WIRES[service].scope
+        wanted = scope or (WIRES[service].scope if service in WIRES else service)
         if claim.service != wanted:
             raise family.malformed(f"Credential should be scoped to correct service: '{wanted}'.")
         self._check_time(claim, family)

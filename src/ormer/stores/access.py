@@ -11,6 +11,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from botocore.model import OperationModel
 
@@ -74,9 +75,19 @@ NAMED: Mapping[str, Mapping[str, str]] = {
 }
 # Services that act as a role they are given: the caller must be allowed to pass it.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
-PASSES_ROLES = frozenset({"sagemaker", "codebuild", "codepipeline", "cloudformation", "events", "scheduler", "lambda"})
+PASSES_ROLES = frozenset(
+    {"sagemaker", "codebuild", "codepipeline", "cloudformation", "events", "scheduler", "lambda", "apigateway"}
+)
 PASSED_TO = "iam:PassedToService"
-PASSED_ROLES = ("RoleArn", "RoleARN", "Role", "ExecutionRoleArn", "serviceRole", "serviceRoleOverride")
+PASSED_ROLES = (
+    "RoleArn",
+    "RoleARN",
+    "Role",
+    "ExecutionRoleArn",
+    "serviceRole",
+    "serviceRoleOverride",
+    "credentials",
+)
 # https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html
 PUSHED_TO = "codecommit:References"
 # SageMaker's ARNs of these are written in lower case, whatever the name.
@@ -107,7 +118,9 @@ class PolicyGate:
         if call.service == "codecommit":
             reference = repository_actions.reference(call, operation.name, params)
             params = {**params, PUSHED_TO: reference} if reference else params
-        for target in targets(call, operation.name, params):
+        if call.service == "apigateway":
+            action = f"apigateway:{operation.http['method']}"
+        for target in targets(call, operation, params):
             self.permit(call.identity, call.region, action, target, params)
         if call.service in PASSES_ROLES:
             passed_to = {PASSED_TO: f"{call.service}.amazonaws.com"}
@@ -226,8 +239,11 @@ def context_of(tx: Tx, identity: Identity, region: str, target: str, params: Map
     return context
 
 
-def targets(call: Call, operation: str, params: Mapping[str, Any]) -> list[str]:
+def targets(call: Call, model: OperationModel, params: Mapping[str, Any]) -> list[str]:
     """The ARNs a request is about, `["*"]` where it names none (lists, searches)."""
+    operation = model.name
+    if call.service == "apigateway":
+        return [_path_arn(call, model, params)]
     if "ResourceArn" in params:
         return [params["ResourceArn"]]
     if call.service == "iam" and operation in OF_THE_CALLER and not params.get("UserName"):
@@ -285,6 +301,18 @@ def _grouped(call: Call, params: Mapping[str, Any]) -> list[str]:
     given += [one["FeatureGroupName"] for one in (*params.get("Identifiers", ()), *params.get("Entries", ()))]
     names = [one.rpartition("/")[2].lower() for one in given if one]
     return [_full(call, f"feature-group/{name}") for name in dict.fromkeys(names)]
+
+
+def _path_arn(call: Call, model: OperationModel, params: Mapping[str, Any]) -> str:
+    """API Gateway's resources are the paths of its own requests, without an account.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
+    """
+    path = model.http["requestUri"].partition("?")[0]
+    for name, member in (model.input_shape.members if model.input_shape is not None else {}).items():
+        if member.serialization.get("location") == "uri" and name in params:
+            path = path.replace(f"{{{member.serialization['name']}}}", quote(str(params[name]), safe=""))
+    return arns.arn("apigateway", call.region, "", path)
 
 
 def _built(call: Call, params: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ from ormer.gateway.asgi import App
 from ormer.gateway.routes import PUBLIC, Door, every_door
 
 # Every code AWS refuses an unsigned request with.
-REFUSALS = ("AccessDenied", "MissingAuthenticationToken", "MissingAuthenticationTokenException")
+REFUSALS = ("AccessDenied", "MissingAuthenticationToken", "MissingAuthenticationTokenException", "ForbiddenException")
 
 
 async def knock(app: App, door: Door) -> tuple[int, bytes]:

@@ -26,7 +26,7 @@ def invoke(call: Call, request: JsonDict) -> JsonDict:
     """Run a function: wait for its answer, let it run by itself (Event), or only ask whether one may (DryRun).
 
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
-    Differs: every invocation has a process of its own; resource policies are kept and not asked.
+    Differs: every invocation has a process of its own; resource policies are asked for REST APIs only.
     Errors: ResourceNotFoundException, InvalidRequestContentException, TooManyRequestsException, and what kept a
     function from being run at all.
     """

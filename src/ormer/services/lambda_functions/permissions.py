@@ -1,4 +1,4 @@
-"""Resource policies: who else may invoke a function. They are kept and shown; callers are judged by their own policies.
+"""Resource policies: who else may invoke a function. API Gateway is held to them; callers are judged by their own.
 
 https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
@@ -25,7 +25,7 @@ NO_POLICY = "No policy is associated with the given resource."
 def add_permission(call: Call, request: JsonDict) -> JsonDict:
     """Let a service or an account invoke a function. https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
 
-    Differs: rules, topics and pipelines of the own account invoke functions without one too.
+    Differs: rules, topics and pipelines of the own account invoke functions without one too; REST APIs need one.
     Errors: ResourceNotFoundException, ResourceConflictException.
     """
     with call.write() as tx:

@@ -16,7 +16,8 @@ from ormer.engines.stacks.language.words import words
 
 # Types of AWS's that templates around SageMaker use and that are not made here yet: refused by name.
 NOT_YET = words(
-    "AWS::ApiGateway::Deployment AWS::ApiGateway::Method AWS::ApiGateway::RestApi "
+    "AWS::ApiGateway::ApiKey AWS::ApiGateway::Authorizer AWS::ApiGateway::Model "
+    "AWS::ApiGateway::RequestValidator AWS::ApiGateway::UsagePlan AWS::ApiGateway::UsagePlanKey "
     "AWS::CloudFormation::WaitCondition AWS::EC2::SecurityGroup "
     "AWS::EC2::Subnet AWS::EC2::VPC AWS::ECR::Repository AWS::IAM::InstanceProfile "
     "AWS::Lambda::EventSourceMapping AWS::Lambda::LayerVersion AWS::SQS::Queue "

@@ -1,0 +1,1 @@
+"""API Gateway: REST APIs before endpoints and functions."""
