@@ -44,6 +44,8 @@ def test_the_roles_of_an_older_home_may_use_mlflow_and_keep_what_they_had(tmp_pa
         tx.execute(sa.update(table).where(table.c.name == name).values(facts=older))
         tx.execute(sa.text("DROP TABLE tracking_links"))
         tx.execute(sa.text("DROP TABLE tracking_sessions"))
+        tx.execute(sa.text("DROP TABLE feature_online_records"))
+        tx.execute(sa.text("DROP TABLE feature_offline_records"))
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '0013'"))
     migrations.upgrade(stores.database)
     with stores.database.read() as tx:

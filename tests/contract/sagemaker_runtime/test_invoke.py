@@ -132,6 +132,17 @@ def test_an_endpoint_that_is_being_made_tells_its_status(server, runtime):
     assert message.startswith(f"Endpoint young of account {account} not found. It is Creating")
 
 
+def test_a_request_to_an_endpoint_that_a_new_server_has_yet_to_take_up_waits_for_it(server, runtime, route, fast):
+    account, region = server.config.account, server.config.region
+    arn = f"arn:aws:sagemaker:{region}:{account}:endpoint/back"
+    with server.house.stores.database.write() as tx:
+        resources.create(tx, arn=arn, kind="Endpoint", name="back", document={}, now=1.0, status="InService")
+    taking_up = threading.Timer(0.3, lambda: route("back", fast))
+    taking_up.start()
+    assert runtime.invoke_endpoint(EndpointName="back", Body=b"4", ContentType="text/csv")["Body"].read() == b"8"
+    taking_up.join()
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "word", "said"),
     [("do/refused", 400, "client", "no such column"), ("do/broken", 500, "server", "the model broke")],

@@ -166,9 +166,8 @@ class Hotel:
 
     def ask(self, name: str, body: bytes = b"x", **headers: str) -> tuple[int, str]:
         """Invoke as the lane does: a variant by weight, an instance of it, counted while it answers."""
-        route = self.route(name)
-        assert route is not None, f"{name} has no route"
-        variant = chosen(route)
+        # A server that has just started takes endpoints up one by one.
+        variant = self.eventually(lambda: chosen(self.route(name)))
         if not variant.instances and variant.wake is not None:
             variant.wake()
             variant = self.eventually(
@@ -231,10 +230,10 @@ class Hotel:
         self.stop()
 
 
-def chosen(route: Route) -> Variant:
+def chosen(route: Route | None) -> Variant | None:
     """A variant by its weight, of those that could answer."""
-    able = [each for each in route.variants if each.instances or each.wake or each.evaluator]
-    return random.choices(able, [each.weight for each in able])[0]
+    able = [each for each in (route.variants if route else ()) if each.instances or each.wake or each.evaluator]
+    return random.choices(able, [each.weight for each in able])[0] if able else None
 
 
 class Traffic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import select
+import selectors
 import signal
 import time
 from collections.abc import Callable
@@ -132,9 +132,11 @@ def test_a_full_disk_loses_log_lines_but_not_the_ending(finish: Callable[..., Re
     assert "No space left on device" in (result.message or "")
 
 
-def test_a_handle_can_be_waited_for_with_select(begin: Callable[..., Handle]) -> None:
+def test_a_handle_can_be_waited_for_with_a_selector(begin: Callable[..., Handle]) -> None:
     handle = begin(python("print(1)"))
-    assert select.select([handle], [], [], 60)[0] == [handle]
+    with selectors.DefaultSelector() as selector:
+        selector.register(handle, selectors.EVENT_READ)
+        assert [key.fileobj for key, _ in selector.select(60)] == [handle]
     assert not handle.alive()
 
 

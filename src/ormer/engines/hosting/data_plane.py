@@ -6,6 +6,7 @@ They come in threads; what they ask for is done in the loop, where all invocatio
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Coroutine, Iterator
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from ormer.aws.errors import AwsError
 from ormer.engines.hosting import exchanges
 from ormer.engines.hosting.async_inferences import AsyncInferences
 from ormer.engines.hosting.exchanges import Answered, Asked
+from ormer.engines.hosting.fleets import PATIENCE_SECONDS
 from ormer.engines.hosting.invocations import Invocations
 from ormer.engines.hosting.routes import Route
 from ormer.stores import resources
@@ -22,6 +24,9 @@ JsonDict = dict[str, Any]
 T = TypeVar("T")
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 BODY_BYTES_MAX = 25 << 20
+# Statuses in which an endpoint answers.
+SERVING = ("InService", "Updating", "SystemUpdating", "RollingBack")
+LOOK_SECONDS = 0.02
 # Members that are passed on to the container as they are.
 PASSED_ON = {
     "SessionId": "X-Amzn-SageMaker-Session-Id",
@@ -63,8 +68,23 @@ class HostedModels:
             return route
         with call.read() as tx:
             row = resources.find(tx, call.account, call.region, "sagemaker", "Endpoint", name)
+        if row is not None and row.status in SERVING:
+            return self._awaited(call, name)
         hint = f" It is {row.status}; it can be invoked once it is InService." if row is not None else ""
         raise exchanges.no_endpoint(call.account, name, hint)
+
+    def _awaited(self, call: Call, name: str) -> Route:
+        """The route of an endpoint that serves: a server that has just started takes endpoints up one by one.
+
+        Raises ServiceUnavailable when it takes long.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            route = self._invocations.routes.find(call.account, call.region, name)
+            if route is not None:
+                return route
+            time.sleep(LOOK_SECONDS)
+        raise AwsError("ServiceUnavailable", f"Endpoint {name} is being taken up again. Try again later.", 503)
 
     def _events(self, parts: AsyncGenerator[bytes, None]) -> Iterator[JsonDict]:
         try:
