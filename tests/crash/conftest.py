@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,32 @@ def budget_seconds() -> float:
 def seed() -> int:
     """Which sample is drawn: ORMER_CRASH_SEED."""
     return int(os.environ.get("ORMER_CRASH_SEED", "7"))
+
+
+# (the home, where to kill) -> (commits of the last server, how many were killed).
+Story = Callable[[Path, Sequence[str]], tuple[int, int]]
+
+
+@pytest.fixture
+def killed_at_commits(
+    new_home: Callable[[str], Path], everything: bool, seed: int, capsys: pytest.CaptureFixture[str]
+) -> Callable[[Story, str, int], None]:
+    """Tells a story once undisturbed, then again and again, each time killing the server at another commit.
+
+    what: what the story is of. sample: how many points are drawn of those before and after every commit.
+    """
+
+    def tell(story: Story, what: str, sample: int) -> None:
+        commits, _ = story(new_home("undisturbed"), [])
+        points = [f"{side}:{number}" for number in range(1, commits + 1) for side in ("before", "after")]
+        if not everything:
+            points = random.Random(seed).sample(points, min(sample, len(points)))
+        killed = 0
+        for number, point in enumerate(points):
+            _, deaths = story(new_home(f"story-{number}"), [point])
+            killed += deaths
+        with capsys.disabled():
+            print(f"\n{len(points)} stories of {2 * commits} points of {what}, {killed} kills, seed {seed}")
+        assert killed
+
+    return tell

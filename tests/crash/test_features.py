@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -97,19 +96,9 @@ class Shop:
 @pytest.mark.crash
 @pytest.mark.timeout(0)
 def test_no_acknowledged_record_is_lost_or_doubled_whichever_commit_the_server_is_killed_at(
-    new_home: Callable[[str], Path], everything: bool, seed: int, capsys: pytest.CaptureFixture[str]
+    killed_at_commits: Callable[..., None],
 ) -> None:
-    commits, _ = _story(new_home("undisturbed"), [])
-    points = [f"{side}:{number}" for number in range(1, commits + 1) for side in ("before", "after")]
-    if not everything:
-        points = random.Random(seed).sample(points, min(SAMPLE, len(points)))
-    killed = 0
-    for number, point in enumerate(points):
-        _, deaths = _story(new_home(f"story-{number}"), [point])
-        killed += deaths
-    with capsys.disabled():
-        print(f"\n{len(points)} stories of {2 * commits} points of Feature Store, {killed} kills, seed {seed}")
-    assert killed
+    killed_at_commits(_story, "Feature Store", SAMPLE)
 
 
 def _story(home: Path, kills: Sequence[str]) -> tuple[int, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -81,19 +80,9 @@ def tell(shelf: Shelf) -> None:
 @pytest.mark.crash
 @pytest.mark.timeout(0)
 def test_no_write_is_lost_or_torn_whichever_commit_the_server_is_killed_at(
-    new_home: Callable[[str], Path], everything: bool, seed: int, capsys: pytest.CaptureFixture[str]
+    killed_at_commits: Callable[..., None],
 ) -> None:
-    commits, _ = _story(new_home("undisturbed"), [])
-    points = [f"{side}:{number}" for number in range(1, commits + 1) for side in ("before", "after")]
-    if not everything:
-        points = random.Random(seed).sample(points, min(SAMPLE, len(points)))
-    killed = 0
-    for number, point in enumerate(points):
-        _, deaths = _story(new_home(f"story-{number}"), [point])
-        killed += deaths
-    with capsys.disabled():
-        print(f"\n{len(points)} stories of {2 * commits} points of S3 writes, {killed} kills, seed {seed}")
-    assert killed
+    killed_at_commits(_story, "S3 writes", SAMPLE)
 
 
 def _story(home: Path, kills: Sequence[str]) -> tuple[int, int]:
