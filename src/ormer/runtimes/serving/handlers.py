@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Callable, Mapping, Optional
 
+from . import shared_libraries
 from .encodings import (
     ANY,
     CSV,
@@ -70,6 +71,7 @@ class ScriptApplication(Application):
 
     def load(self) -> None:
         os.environ.setdefault("SM_MODEL_DIR", str(self._model_dir))
+        shared_libraries.take_in(self._model_dir)
         self._module = import_user_module(self._model_dir, self._environ)
         if self._own("transform_fn") and any(self._own(name) for name in HANDLER_NAMES):
             raise ValueError(
