@@ -71,14 +71,13 @@ class ScriptApplication(Application):
 
     def load(self) -> None:
         os.environ.setdefault("SM_MODEL_DIR", str(self._model_dir))
-        shared_libraries.take_in(self._model_dir)
         self._module = import_user_module(self._model_dir, self._environ)
         if self._own("transform_fn") and any(self._own(name) for name in HANDLER_NAMES):
             raise ValueError(
                 "Cannot use transform_fn implementation in conjunction with input_fn, predict_fn, and/or output_fn "
                 "implementation"
             )
-        folder = str(self._model_dir)
+        folder = str(shared_libraries.taken_in(self._model_dir))
         if self._own("pre_model_fn"):
             self._call(self._own("pre_model_fn"), folder)
         self._model = self._call(self._own("model_fn") or self._defaults.model_fn, folder)

@@ -6,35 +6,34 @@ which is read-only in a sandbox.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import shutil
+import tempfile
 from pathlib import Path
 
-# What only ModelBuilder lays beside the program: anybody else's folder of this name stays where it is.
+# What only ModelBuilder lays beside the program: anybody else's folder of this name is none of ours.
 MARK = "serve.pkl"
-FOLDER, ASIDE = "shared_libs", ".shared_libs"
+FOLDER = "shared_libs"
 
 
-def take_in(model_dir: Path) -> None:
-    """Load ModelBuilder's libraries and put their folder aside, so that its program does not copy it.
+def taken_in(model_dir: Path) -> Path:
+    """Load ModelBuilder's libraries; returns the folder to load the model from, which is `model_dir` without them.
 
-    Every worker of a server comes here, also after another has put the folder aside. A library that cannot be loaded is
-    left out: whoever needs it says so with its own words.
+    A library that cannot be loaded is left out: whoever needs it says so with its own words.
     """
-    folder, aside = model_dir / FOLDER, model_dir / ASIDE
-    if not (model_dir / "code" / MARK).exists():
-        return
-    with contextlib.suppress(OSError):
-        if folder.exists():  # of a model that was unpacked again
-            shutil.rmtree(aside, ignore_errors=True)
-        folder.rename(aside)
-    waiting = sorted(aside.rglob("*.so*"))
+    if not (model_dir / "code" / MARK).exists() or not (model_dir / FOLDER).is_dir():
+        return model_dir
+    waiting = sorted((model_dir / FOLDER).rglob("*.so*"))
     while waiting:
         left = [library for library in waiting if not _loaded(library)]
         if len(left) == len(waiting):
-            return
+            break
         waiting = left
+    # The model's own folder may not be changed, and others read it too.
+    without = Path(tempfile.mkdtemp(prefix="model-"))
+    for entry in model_dir.iterdir():
+        if entry.name != FOLDER:
+            (without / entry.name).symlink_to(entry)
+    return without
 
 
 def _loaded(library: Path) -> bool:
