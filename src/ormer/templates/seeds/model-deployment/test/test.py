@@ -1,8 +1,8 @@
 """Test the endpoint that has just been deployed: is it in service, does it answer well, does it capture?
 
 Every animal of ANIMALS is asked for, and its answer must be a number of rings that can be true: of a model that comes
-from this project's own group. What comes from another group is another model, and only this repository's owner knows what
-to ask it. A test that fails ends the delivery before anybody is asked to approve it.
+from this project's own group. Another group's is another model, and only this repository's owner knows what to ask it.
+A test that fails ends the delivery before anybody is asked to approve it.
 """
 
 import argparse
