@@ -56,3 +56,14 @@ def test_the_notebook_holds_no_outputs() -> None:
     for cell in book["cells"]:
         if cell["cell_type"] == "code":
             assert (cell["outputs"], cell["execution_count"]) == ([], None)
+
+
+def test_a_setup_of_ones_own_takes_the_place_of_the_seeds_and_finds_what_the_package_says_of_itself() -> None:
+    """Workshops of the provider move the seed's setup.py away; theirs reads pipelines/__version__.py."""
+    seed = SEEDS / "model-building-workflow"
+    assert (seed / "setup.py").exists()
+    # What stood in [project] would hold for any setup.py.
+    assert "[project]" not in (seed / "pyproject.toml").read_text()
+    about: dict[str, str] = {}
+    exec((seed / "pipelines" / "__version__.py").read_text(), about)
+    assert {f"__{name}__" for name in ("title", "description", "version", "author", "license", "url")} <= set(about)

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 PATH = "/service-role/"
 LAUNCH_ROLE = "AmazonSageMakerServiceCatalogProductsLaunchRole"
 USE_ROLE = "AmazonSageMakerServiceCatalogProductsUseRole"
+# What today's templates are launched by. The provider's own stack of roles makes it: programs deploy that stack only
+# where this role is missing, and beside the other roles of its list it could not be deployed.
+PROJECTS_LAUNCH_ROLE = "AmazonSageMakerProjectsLaunchRole"
+PROJECTS_USE_ROLE = "AmazonSageMakerProjectsUseRole"
 AWS = "arn:aws:iam::aws:policy/"
 FULL_ACCESS = f"{AWS}AmazonSageMakerFullAccess"
 S3_FULL_ACCESS = f"{AWS}AmazonS3FullAccess"
@@ -57,6 +61,8 @@ PREFIXES = ("AmazonSageMakerProjects", "AmazonSageMakerServiceCatalogProducts")
 SERVICE_ROLES = (
     ServiceRole(USE_ROLE, _EVERY_SERVICE),
     ServiceRole(LAUNCH_ROLE, ("servicecatalog", "sagemaker")),
+    ServiceRole(PROJECTS_LAUNCH_ROLE, ("cloudformation", "servicecatalog", "sagemaker"), path="/"),
+    ServiceRole(PROJECTS_USE_ROLE, _EVERY_SERVICE),
     ServiceRole("SageMakerRole", ("sagemaker",), path="/"),
     *(
         ServiceRole(f"{prefix}{ending}Role", trusted, policies)

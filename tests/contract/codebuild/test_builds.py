@@ -273,3 +273,11 @@ def test_programs_find_boto3_and_setuptools_as_in_codebuilds_images(codebuild, p
     build = over(codebuild.start_build(projectName=name)["build"]["id"])
     assert build["buildStatus"] == "SUCCEEDED", lines(build)
     assert any(":assumed-role/" in line for line in lines(build))
+
+
+def test_uvs_system_python_is_that_of_the_build(codebuild, project, over, lines):
+    """At CodeBuild `uv pip install --system` installs for the runtime version; the machine's own Python is no part."""
+    name = project("version: 0.2\nphases:\n  build:\n    commands:\n      - /opt/ormer/uv pip show --system boto3\n")
+    build = over(codebuild.start_build(projectName=name)["build"]["id"])
+    assert build["buildStatus"] == "SUCCEEDED", lines(build)
+    assert any(line.startswith("Location: /codebuild/venv/") for line in lines(build)), lines(build)

@@ -31,6 +31,15 @@ def test_the_roles_that_sagemaker_sets_up_are_there(iam):
     assert iam.get_role(RoleName="SageMakerRole")["Role"]["Path"] == "/"
 
 
+def test_the_roles_of_the_provider_s_projects_are_there_with_the_one_that_launches_them(iam):
+    """Programs deploy the provider's stack of roles only where its launch role is missing."""
+    launch = iam.get_role(RoleName="AmazonSageMakerProjectsLaunchRole")["Role"]
+    assert launch["Arn"] == "arn:aws:iam::123456789012:role/AmazonSageMakerProjectsLaunchRole"
+    services = launch["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"]
+    assert "cloudformation.amazonaws.com" in services
+    assert iam.get_role(RoleName="AmazonSageMakerProjectsUseRole")["Role"]["Path"] == "/service-role/"
+
+
 def test_a_role_lives_its_life(iam, unique):
     name = unique("role")
     tags = [{"Key": "a", "Value": "1"}]

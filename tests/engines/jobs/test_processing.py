@@ -387,3 +387,26 @@ def test_a_processing_script_works_in_the_root_of_its_container(shop: Shop) -> N
     """Scripts of the provider's examples unpack a model into ".." and open it from where they are."""
     job = shop.process("import os; open('../here', 'w').write('x'); assert open('here').read() == 'x', os.getcwd()")
     assert job["ProcessingJobStatus"] == "Completed", job.get("FailureReason")
+
+
+def test_a_program_that_takes_itself_for_another_user_may_use_sudo(shop: Shop) -> None:
+    """As SageMaker's remote functions do wherever the job's environment names a USER."""
+    script = """
+import os, subprocess
+os.mkdir("/opt/ml/processing/kept", mode=0o700)
+subprocess.run(["sudo", "chmod", "-R", "777", "/opt/ml/processing/kept"], check=True)
+print(oct(os.stat("/opt/ml/processing/kept").st_mode & 0o777))
+words = ["sudo", "-n", "-u", "root", "--", "MADE=so", "sh", "-c", "echo $MADE; exit 3"]
+print(subprocess.run(words).returncode)
+"""
+    job = shop.process(script, name="raised", Environment={"USER": "somebody"})
+    assert job["ProcessingJobStatus"] == "Completed", job
+    assert [text for _, text in shop.log("ProcessingJob", "raised")] == ["0o777", "so", "3"]
+
+
+def test_mlflow_sends_nothing_about_a_job_unless_its_owner_says_so(shop: Shop) -> None:
+    """The thread that would ask whether to send imports while the program imports, and autolog() has hung on it."""
+    script = "import os\nprint(os.environ['MLFLOW_DISABLE_TELEMETRY'])"
+    for name, environment, seen in (("silent", {}, "true"), ("told", {"MLFLOW_DISABLE_TELEMETRY": "false"}, "false")):
+        shop.process(script, name=name, Environment=environment)
+        assert [text for _, text in shop.log("ProcessingJob", name)] == [seen]

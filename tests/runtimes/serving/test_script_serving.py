@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -152,3 +154,34 @@ def test_a_port_and_chunked_bodies_work_too(serve_program, tmp_path):
     connection.request("GET", "/nothing")
     assert connection.getresponse().status == 404
     connection.close()
+
+
+BUILT = """
+import os, shutil
+def model_fn(model_dir):
+    libs = os.path.join(model_dir, "shared_libs")
+    if os.path.exists(libs):
+        shutil.copytree(libs, "/proc/lib")  # no more to be written than /lib in a sandbox
+    assert open(os.path.join(model_dir, "weights")).read() == "1"
+    return "libours.so" in open("/proc/self/maps").read()
+def input_fn(body, content_type):
+    return body
+def predict_fn(body, model):
+    return model
+def output_fn(prediction, accept):
+    return str(prediction)
+"""
+
+
+@pytest.mark.parametrize(("mark", "loaded"), [({"serve_pkl": "pickled"}, True), ({}, False)])
+def test_libraries_of_a_model_that_modelbuilder_made_are_loaded_where_they_lie(serve_program, tmp_path, mark, loaded):
+    root = archive_model(
+        tmp_path, {"inference_py": BUILT if loaded else BUILT.replace("os.path.exists(libs)", "0"), **mark}
+    )
+    [library, *_] = [line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if "/libm" in line]
+    (root / "model" / "shared_libs").mkdir()
+    shutil.copy(library, root / "model" / "shared_libs" / "libours.so")
+    served = serve_program("sklearn", root)
+    served.predictor.wait_ready(SECONDS)
+    assert served.predictor.invoke(b"1", "text/csv", "text/csv").body == str(loaded).encode()
+    assert (root / "model" / "shared_libs" / "libours.so").exists()

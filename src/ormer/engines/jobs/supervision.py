@@ -33,8 +33,9 @@ THREAD_VARIABLES = (
     "RAYON_NUM_THREADS",
 )
 # A program sees itself as root, but the sandbox knows one user only: tar must not try to give files to others, which an
-# image's root may and which would end it with an error.
-BEHAVIOUR = {"PYTHONUNBUFFERED": "1", "TAR_OPTIONS": "--no-same-owner"}
+# image's root may and which would end it with an error. MLflow's telemetry imports in a thread of its own while the
+# program imports, and where it has to wait for an answer `mlflow.autolog()` may wait for ever.
+BEHAVIOUR = {"PYTHONUNBUFFERED": "1", "TAR_OPTIONS": "--no-same-owner", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 
 class StartFailed(Exception):

@@ -47,7 +47,7 @@ def main(root: Path = ROOT) -> int:
 def build(plan: Dict[str, Any], progress: Progress, root: Path) -> int:
     """The phases of the buildspec and the artifacts; returns the exit status of the build."""
     spec, source = plan["buildspec"], Path(plan["source"])
-    environment = {**os.environ, **plan["variables"], "PATH": path_of(os.environ["PATH"])}
+    environment = {**uv_python(plan), **os.environ, **plan["variables"], "PATH": path_of(os.environ["PATH"])}
     shell = Shell(spec["shell"], environment, source, root / "tmp" / "shell", fresh=spec["version"] == "0.1")
     goes_on = run_all(spec, shell, progress)
     if goes_on:
@@ -95,6 +95,14 @@ def installed(venv: Path) -> List[str]:
         if name and not (folder / "direct_url.json").exists():
             found.append("{}=={}".format(name, version))
     return sorted(found)
+
+
+def uv_python(plan: Dict[str, Any]) -> Dict[str, str]:
+    """Which Python `uv pip install --system` is about: at CodeBuild the one of the build, which here is an environment.
+
+    https://docs.astral.sh/uv/reference/environment/#uv_python
+    """
+    return {"UV_PYTHON": str(VENV / "bin" / "python")} if plan["python"] else {}
 
 
 def path_of(path: str) -> str:

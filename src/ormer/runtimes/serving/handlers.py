@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, Callable, Mapping, Optional
 
+from . import shared_libraries
 from .encodings import (
     ANY,
     CSV,
@@ -76,7 +77,7 @@ class ScriptApplication(Application):
                 "Cannot use transform_fn implementation in conjunction with input_fn, predict_fn, and/or output_fn "
                 "implementation"
             )
-        folder = str(self._model_dir)
+        folder = str(shared_libraries.taken_in(self._model_dir))
         if self._own("pre_model_fn"):
             self._call(self._own("pre_model_fn"), folder)
         self._model = self._call(self._own("model_fn") or self._defaults.model_fn, folder)

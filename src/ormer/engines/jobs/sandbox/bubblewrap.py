@@ -28,6 +28,7 @@ from ormer.engines.jobs.sandbox.interpreters import program_mounts, runtime_moun
 
 MIN_VERSION = (0, 11)  # the first with --overlay-src and --tmp-overlay in a release
 PROBE_SECONDS = 20
+COMMANDS = "/opt/ormer/runtimes/commands"  # in place of the machine's, which do not work without its root
 STRICT = ("--unshare-user", "--disable-userns")  # the program cannot make namespaces of its own
 PLAIN = ("--unshare-user-try",)
 
@@ -157,7 +158,7 @@ def _try(candidate: Bubblewrap, extra: list[str], script: str) -> str:
 
 
 def _environment(program: Program) -> dict[str, str]:
-    path = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+    path = f"{COMMANDS}:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
     if program.runtime is not None:
         path = f"{program.runtime}/bin:{path}"
     return {"PATH": path, "HOME": system.HOME, "LANG": "C.UTF-8", **program.env}

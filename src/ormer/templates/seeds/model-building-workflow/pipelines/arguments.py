@@ -24,6 +24,14 @@ def mapping(text):
     return found
 
 
+def listing(text):
+    """A list that was written as text. Raises ValueError for anything else."""
+    found = ast.literal_eval(text.strip()) if text.strip() else []
+    if not isinstance(found, list):
+        raise ValueError(f"{text} is no list")
+    return found
+
+
 def load(module_name, kwargs):
     """The module of this name, and the pipeline that its get_pipeline() makes."""
     module = importlib.import_module(module_name)

@@ -10,7 +10,7 @@ import json
 import sys
 import time
 
-from pipelines.arguments import add_common, load, tags_of
+from pipelines.arguments import add_common, listing, load, tags_of
 
 POLL_SECONDS = 1
 ENDED = ("Succeeded", "Failed", "Stopped")
@@ -23,6 +23,8 @@ def main(words=None):
     parser.add_argument("--role-arn", required=True, help="the role that the pipeline and its jobs act as")
     parser.add_argument("--project-name", help="the project that all of this belongs to, for tags")
     parser.add_argument("--project-id")
+    parser.add_argument("--tags", type=listing, default=[], help='further tags: \'[{"Key": "team", "Value": "a"}]\'')
+    parser.add_argument("--description", help="what the pipeline is for")
     parser.add_argument(
         "--parameters",
         type=json.loads,
@@ -33,10 +35,13 @@ def main(words=None):
     arguments = parser.parse_args(words)
 
     module, pipeline = load(arguments.module_name, arguments.kwargs)
-    pipeline.upsert(role_arn=arguments.role_arn, tags=tags_of(arguments.project_name, arguments.project_id))
+    tags = [*tags_of(arguments.project_name, arguments.project_id), *arguments.tags]
+    pipeline.upsert(role_arn=arguments.role_arn, tags=tags, description=arguments.description)
     print(f"pipeline {pipeline.name} is up to date")
 
-    parameters = {**module.checks_of_this_run(**arguments.kwargs), **arguments.parameters}
+    # A pipeline without checks of its own has no such function.
+    checks = getattr(module, "checks_of_this_run", lambda **_: {})
+    parameters = {**checks(**arguments.kwargs), **arguments.parameters}
     execution = pipeline.start(parameters=parameters)
     print(f"started {execution.arn}")
     if arguments.no_wait:

@@ -1,5 +1,8 @@
 """What the pipeline is started with. That it runs is what the delivery proves with every commit."""
 
+import sys
+import types
+
 import pytest
 
 pytest.importorskip("sagemaker")
@@ -7,8 +10,9 @@ pytest.importorskip("sagemaker")
 import boto3
 from botocore.stub import Stubber
 
+from pipelines import run_pipeline
 from pipelines.abalone import checks, pipeline, preprocess
-from pipelines.arguments import mapping, tags_of
+from pipelines.arguments import listing, mapping, tags_of
 
 REGION = "us-east-1"
 
@@ -59,3 +63,41 @@ def test_arguments_are_a_dictionary_and_nothing_that_is_run():
 
 def test_only_what_is_known_of_the_project_becomes_a_tag():
     assert tags_of("abalone", None) == [{"Key": "sagemaker:project-name", "Value": "abalone"}]
+
+
+def test_tags_are_a_list():
+    assert listing(' [{"Key": "a", "Value": "b"}] ') == [{"Key": "a", "Value": "b"}]
+    with pytest.raises(ValueError, match="no list"):
+        listing("{}")
+
+
+def test_a_pipeline_of_another_kind_is_brought_up_to_date_with_its_tags_and_started(monkeypatch):
+    """As `run-pipeline` of a package: the module needs nothing but get_pipeline()."""
+    said = {}
+
+    class Execution:
+        arn = "arn"
+
+        def describe(self):
+            return {"PipelineExecutionStatus": "Succeeded"}
+
+        def list_steps(self):
+            return []
+
+    class Pipeline:
+        name = "mine"
+
+        def upsert(self, **words):
+            said.update(words)
+
+        def start(self, parameters):
+            said["parameters"] = parameters
+            return Execution()
+
+    mine = types.ModuleType("mine")
+    mine.get_pipeline = lambda region: Pipeline()
+    monkeypatch.setitem(sys.modules, "mine", mine)
+    words = ["--module-name", "mine", "--role-arn", "role", "--kwargs", '{"region": "eu-west-1"}']
+    assert run_pipeline.main([*words, "--tags", '[{"Key": "a", "Value": "b"}]']) == 0
+    tags = [{"Key": "a", "Value": "b"}]
+    assert said == {"role_arn": "role", "tags": tags, "description": None, "parameters": {}}
