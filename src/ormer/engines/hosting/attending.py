@@ -7,7 +7,6 @@ task. What is decided about an instance is decided in `look` and done in `start_
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,9 +26,10 @@ from ormer.engines.jobs.contracts import ContractError, Surroundings
 from ormer.engines.jobs.environments import Environments
 from ormer.engines.jobs.folders import remove
 from ormer.engines.jobs.following import Following, drain
-from ormer.engines.jobs.sandbox import SandboxUnavailable, choose
+from ormer.engines.jobs.sandbox import SandboxUnavailable
 from ormer.engines.jobs.sockets import Sockets
-from ormer.engines.jobs.supervision import Handle, Spawner, StartFailed, attach
+from ormer.engines.jobs.starter import Starter
+from ormer.engines.jobs.supervision import Handle, StartFailed, attach, end_all
 from ormer.engines.worker import Work
 from ormer.stores import logs, tasks
 from ormer.stores.resources import Row
@@ -54,7 +54,7 @@ class Attendance:
         self.pulse = Pulse(patience, lambda process: self.wake(self._owners.get(process.key)))
         self._stores = stores
         self._surroundings = surroundings
-        self._setting = sandbox
+        self._starter = Starter(sandbox)
         self._build = build
         self._patience = patience
         self._environments = Environments(stores.home)
@@ -62,9 +62,6 @@ class Attendance:
         self._following = Following(stores.database, stores.clock.now, self._ended)
         self._sockets = Sockets(stores.home / ROOT)
         self._layers = ThreadPoolExecutor(LAYING_THREADS, thread_name_prefix="hosting-laying")
-        self._lock = threading.Lock()
-        self._spawner: Spawner | None = None
-        self._writable_venv = True
 
     def start(self, known: set[str]) -> None:
         """Begin to look after instances, and end those of folders that are not `known` endpoints'."""
@@ -83,8 +80,7 @@ class Attendance:
         for crew in self.crews.values():
             for process in crew.processes.values():
                 process.handle.close()
-        if self._spawner is not None:
-            self._spawner.close()
+        self._starter.close()
         self._sockets.close()
 
     def folder(self, row: Row) -> EndpointFolder:
@@ -282,9 +278,9 @@ class Attendance:
                 continue
             _check_held(work)
             try:
-                spawner = self._spawning()
-                job = job_of(row, fleet, member, folder, laid, self._stores, self._surroundings, self._writable_venv)
-                handle = spawner.start(job, folder.start(member).run)
+                writable = self._starter.capabilities().writable_runtime
+                job = job_of(row, fleet, member, folder, laid, self._stores, self._surroundings, writable)
+                handle = self._starter.spawner().start(job, folder.start(member).run)
             except (ContractError, SandboxUnavailable, StartFailed) as error:
                 crew.verdicts[member.id] = failures.reason(str(error), ())
                 trouble = crew.trouble(member.id)
@@ -307,19 +303,10 @@ class Attendance:
 
         return wake
 
-    def _spawning(self) -> Spawner:
-        """The starter of supervisors, made when the first instance is. Raises SandboxUnavailable."""
-        with self._lock:
-            if self._spawner is None:
-                sandbox = choose(self._setting)
-                self._writable_venv = sandbox.capabilities.writable_runtime
-                self._spawner = Spawner(sandbox)
-            return self._spawner
-
     def _warm(self) -> None:
         """Have the starter of supervisors ready while files are laid; what hinders it is told by whoever starts one."""
         with contextlib.suppress(SandboxUnavailable):
-            self._spawning().warm()
+            self._starter.spawner().warm()
 
     def _say(self, row: Row, stream: str, text: str) -> None:
         """A line of our own in an instance's log."""
@@ -338,11 +325,7 @@ class Attendance:
 
 def _sweep(folder: EndpointFolder) -> None:
     """End and remove what belongs to no endpoint any more."""
-    for run in folder.path.glob("starts/*/*/run"):
-        handle = attach(run)
-        if handle is not None and handle.alive():
-            handle.kill()
-            handle.wait(60)
+    end_all(folder.path.glob("starts/*/*/run"), 60)
     remove(folder.path)
 
 

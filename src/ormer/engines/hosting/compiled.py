@@ -14,6 +14,14 @@ class NotCompiled(Exception):
     """A library cannot be used here; the text says why and what to do."""
 
 
+def found(source: Path, kind: type[Library]) -> Library | None:
+    """The library of `load`; None where there is none that can be used."""
+    try:
+        return load(source, kind)
+    except NotCompiled:
+        return None
+
+
 def load(source: Path, kind: type[Library]) -> Library:
     """The library that was built from a C source, beside it. kind: CDLL lets other threads run during its calls.
 

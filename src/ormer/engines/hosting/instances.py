@@ -24,7 +24,7 @@ from ormer.engines.jobs.instances import DEFAULT_TYPE, GIB, instance
 from ormer.engines.jobs.plans import Plan
 from ormer.engines.jobs.sandbox import Mount, Program
 from ormer.engines.jobs.sockets import Sockets
-from ormer.engines.jobs.supervision import Handle, Job, Limits, attach
+from ormer.engines.jobs.supervision import Handle, Job, Limits, running
 from ormer.stores.resources import Row
 from ormer.stores.stores import Stores
 
@@ -68,8 +68,7 @@ class Process:
 
 def running_instances(home: Path) -> list[Handle]:
     """Every instance of this home that runs, whoever started it. Close the handles."""
-    handles = [attach(run) for run in (home / ROOT).glob("*/starts/*/*/run")]
-    return [handle for handle in handles if handle is not None and handle.alive()]
+    return running((home / ROOT).glob("*/starts/*/*/run"))
 
 
 def log_group(row: Row) -> str:

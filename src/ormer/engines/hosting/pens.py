@@ -69,9 +69,8 @@ def _never(route: Route, variant: str, asked: Asked, output_type: str, output: b
 @functools.cache
 def _library() -> Any:
     """The compiled library; None where there is none."""
-    try:
-        library = compiled.load(SOURCE, ctypes.PyDLL)
-    except compiled.NotCompiled:
+    library: Any = compiled.found(SOURCE, ctypes.PyDLL)
+    if library is None:
         return None
     text, whole, real, anything = ctypes.c_char_p, ctypes.c_int64, ctypes.c_double, ctypes.py_object
     library.ormer_pen.restype = anything

@@ -90,10 +90,10 @@ class Sheet:
 @functools.cache
 def compiled_write() -> Write | None:
     """What makes lines in C; None where it was not compiled. It holds the interpreter's lock, for microseconds."""
-    try:
-        write: Write = compiled.load(SOURCE, ctypes.PyDLL).ormer_capture_lines
-    except compiled.NotCompiled:
+    library = compiled.found(SOURCE, ctypes.PyDLL)
+    if library is None:
         return None
+    write: Write = library.ormer_capture_lines
     text, whole = ctypes.c_char_p, ctypes.c_int64
     write.argtypes = [text, whole, text, whole, whole, whole, ctypes.c_void_p, whole]  # type: ignore[attr-defined]
     write.restype = whole  # type: ignore[attr-defined]

@@ -351,11 +351,7 @@ class JobsEngine:
 
     def _give_up(self, work: Work, row: Row, plan: Plan, hosts: list[HostFolder], reason: str) -> Again | None:
         """The job cannot start. Hosts that started already are ended first."""
-        running = [handle for host in hosts if (handle := attach(host.run)) and handle.alive()]
-        for handle in running:
-            handle.kill()
-            handle.wait(60)
-            handle.close()
+        end_all((host.run for host in hosts), 60)
         if ":" not in reason[:24]:
             reason = f"InternalServerError: {reason}"
         reason = reason[: outcomes.REASON_CHARACTERS_MAX]

@@ -179,13 +179,24 @@ def attach(run_dir: Path) -> Handle | None:
     return Handle(run_dir, pid, pidfd)
 
 
-def end_all(run_dirs: Iterable[Path]) -> None:
-    """Kill whatever still runs of these attempts, without waiting for it."""
-    for run_dir in run_dirs:
-        handle = attach(run_dir)
-        if handle is not None:
-            handle.kill()
+def running(run_dirs: Iterable[Path]) -> list[Handle]:
+    """Those of these attempts that still run. Close the handles."""
+    found = []
+    for handle in filter(None, map(attach, run_dirs)):
+        if handle.alive():
+            found.append(handle)
+        else:
             handle.close()
+    return found
+
+
+def end_all(run_dirs: Iterable[Path], wait_seconds: float = 0.0) -> None:
+    """Kill whatever still runs of these attempts, and wait so long for each of them to be over."""
+    for handle in running(run_dirs):
+        with handle:
+            handle.kill()
+            if wait_seconds:
+                handle.wait(wait_seconds)
 
 
 class Spawner:

@@ -5,7 +5,6 @@ It is the same whoever asks: `query` runs people's SQL, `write` makes Parquet of
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,9 @@ from ormer.engines.images import BuildFailed, Runtimes
 from ormer.engines.jobs.contracts import Surroundings, write_json
 from ormer.engines.jobs.environments import catalogue
 from ormer.engines.jobs.folders import RUNTIMES
-from ormer.engines.jobs.sandbox import Mount, Network, Program, Sandbox, SandboxUnavailable, choose
-from ormer.engines.jobs.supervision import Handle, Job, Limits, Result, Spawner, StartFailed
+from ormer.engines.jobs.sandbox import Mount, Network, Program, SandboxUnavailable
+from ormer.engines.jobs.starter import Starter
+from ormer.engines.jobs.supervision import Handle, Job, Limits, Result, StartFailed
 from ormer.engines.tables import folders
 from ormer.engines.tables.folders import RunFolder
 from ormer.stores.stores import Stores
@@ -38,11 +38,7 @@ class Programs:
     def __init__(self, stores: Stores, surroundings: Surroundings, setting: str) -> None:
         self._stores = stores
         self._surroundings = surroundings
-        self._setting = setting
-        self._sandbox: Sandbox | None = None
-        self._spawner: Spawner | None = None
-        self._problem = ""
-        self._lock = threading.Lock()
+        self._starter = Starter(setting)
 
     def open(self) -> None:
         """Make the folder of what runs."""
@@ -50,14 +46,12 @@ class Programs:
 
     def close(self) -> None:
         """Let go; what runs goes on and is found again at the next start."""
-        with self._lock:
-            if self._spawner is not None:
-                self._spawner.close()
+        self._starter.close()
 
     def start(self, verb: str, folder: RunFolder, request: JsonDict, fence: int, seconds_max: float) -> Handle:
         """Start the program on a request in `folder`, or return a handle on its earlier start. Raises CannotRun."""
         try:
-            spawner = self._opened()
+            spawner = self._starter.spawner()
             venv = Runtimes(self._stores.home, catalogue(self._stores.home)).ensure(RUNTIME)
             folder.work.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -89,16 +83,9 @@ class Programs:
             hostname="athena",
         )
 
-    def _opened(self) -> Spawner:
-        with self._lock:
-            if self._spawner is None:
-                self._sandbox = choose(self._setting)
-                self._spawner = Spawner(self._sandbox)
-            return self._spawner
-
     def _network(self) -> Network:
         """None, where the sandbox can cut a program off."""
-        return "none" if self._sandbox is not None and self._sandbox.capabilities.net_isolation else "host"
+        return "none" if self._starter.capabilities().net_isolation else "host"
 
 
 def why(result: Result) -> str:

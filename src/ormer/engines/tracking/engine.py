@@ -25,9 +25,10 @@ from ormer.engines.images import BuildFailed
 from ormer.engines.jobs.contracts import Surroundings
 from ormer.engines.jobs.folders import remove
 from ormer.engines.jobs.following import Following, drain
-from ormer.engines.jobs.sandbox import SandboxUnavailable, choose
+from ormer.engines.jobs.sandbox import SandboxUnavailable
 from ormer.engines.jobs.sockets import Sockets
-from ormer.engines.jobs.supervision import Handle, Result, Spawner, StartFailed, attach
+from ormer.engines.jobs.starter import Starter
+from ormer.engines.jobs.supervision import Handle, Result, StartFailed, attach, end_all
 from ormer.engines.jobs.supervisor import readiness
 from ormer.engines.tracking import folders, programs
 from ormer.engines.tracking.doors import Doors
@@ -92,14 +93,12 @@ class TrackingEngine:
         self._stores = stores
         self._port = port
         self._surroundings = surroundings
-        self._setting = sandbox
+        self._starter = Starter(sandbox)
         self.patience = patience or Patience()
         self._sockets = Sockets(stores.home / folders.ROOT)
         self._following = Following(stores.database, stores.clock.now, self._wake)
         self._troubles: dict[str, Trouble] = {}
         self._asleep: set[str] = set()
-        self._spawner: Spawner | None = None
-        self._lock = threading.Lock()
 
     def start(self) -> None:
         """Wake every server, and remove what belongs to none."""
@@ -117,8 +116,7 @@ class TrackingEngine:
     def stop(self) -> None:
         """Let go; processes go on and are found again at the next start."""
         self._following.stop()
-        if self._spawner is not None:
-            self._spawner.close()
+        self._starter.close()
         self._sockets.close()
 
     def run(self, work: Work) -> Again | None:
@@ -178,7 +176,7 @@ class TrackingEngine:
                     return Again(seconds=0)
                 root = {"root": current.document["ArtifactStoreUri"]}
                 row = resources.save(tx, current, {}, now=work.now, facts=root, touch=False)
-            spawner = self._spawning()
+            spawner = self._starter.spawner()
             spawner.start(
                 programs.job(row, folder, venv, self._stores, self._surroundings), folder.run(row.facts["attempt"])
             ).close()
@@ -325,13 +323,6 @@ class TrackingEngine:
     def _folder(self, row: Row) -> ServerFolder:
         return folders.server_folder(self._stores.home, row.facts["id"])
 
-    def _spawning(self) -> Spawner:
-        """The starter of supervisors, made when the first server is. Raises SandboxUnavailable."""
-        with self._lock:
-            if self._spawner is None:
-                self._spawner = Spawner(choose(self._setting))
-            return self._spawner
-
     def _say(self, row: Row, text: str) -> None:
         with self._stores.database.write() as tx:
             self._note(tx, row, text)
@@ -381,10 +372,5 @@ def _how(result: Result) -> str:
 
 def _sweep(folder: ServerFolder) -> None:
     """End and remove what belongs to no server any more."""
-    for run in folder.path.glob("starts/*/run"):
-        handle = attach(run)
-        if handle is not None:
-            handle.kill()
-            handle.wait(20)
-            handle.close()
+    end_all(folder.path.glob("starts/*/run"), 20)
     remove(folder.path)

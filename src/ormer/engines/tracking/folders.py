@@ -8,11 +8,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ormer.engines.jobs.supervision import Handle, attach
+from ormer.engines.jobs.supervision import Handle, running
 
 ROOT = "mlflow"
 SOCKET = "mlflow.sock"
@@ -51,15 +50,4 @@ def server_folder(home: Path, server_id: str) -> ServerFolder:
 
 def running_servers(home: Path) -> list[Handle]:
     """Every tracking server of this home that runs, whoever started it. Close the handles."""
-    return list(_running(home))
-
-
-def _running(home: Path) -> Iterator[Handle]:
-    for run in (home / ROOT).glob("*/starts/*/run"):
-        handle = attach(run)
-        if handle is None:
-            continue
-        if handle.alive():
-            yield handle
-        else:
-            handle.close()
+    return running((home / ROOT).glob("*/starts/*/run"))

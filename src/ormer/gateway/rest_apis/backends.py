@@ -56,9 +56,9 @@ class Backends:
         identity = self._identity(asked)
         assert identity is not None, "integrations of endpoints have a role"
         model = self.port.models.operation(RUNTIME, INVOKE_ENDPOINT)
-        params: JsonDict = {"EndpointName": named.name, "Body": payload, "ContentType": asked.media_type}
         sent = asked.request.headers
-        params["ContentType"] = sent.get("content-type", asked.media_type)
+        kind = sent.get("content-type", asked.media_type)
+        params: JsonDict = {"EndpointName": named.name, "Body": payload, "ContentType": kind}
         if sent.get("accept", "*/*") != "*/*":
             params["Accept"] = sent["accept"]
         for member, shape in model.input_shape.members.items():

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any, Mapping, Optional
 
-from ..serving.encodings import CSV, TEXT_TYPES, decode, media_type
+from ..serving.encodings import TEXT_TYPES, decode, in_rows, media_type
 from ..serving.handlers import Defaults, ScriptApplication
 from ..serving.many_models import serve_many, wants_many
 from ..serving.start import serve
@@ -36,11 +36,9 @@ class PyTorchDefaults(Defaults):
         import torch
 
         values = decode(body, content_type)
-        kind = media_type(content_type)
-        if kind not in TEXT_TYPES:
+        if media_type(content_type) not in TEXT_TYPES:
             return torch.from_numpy(values)
-        one_row = kind == CSV and values.ndim == 1 and "\n" not in body.strip()
-        return torch.as_tensor(values.reshape(1, -1) if one_row else values, dtype=torch.float32)
+        return torch.as_tensor(in_rows(values, body, content_type), dtype=torch.float32)
 
     def predict_fn(self, data: Any, model: Any) -> Any:
         import torch

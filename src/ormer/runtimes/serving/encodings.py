@@ -63,6 +63,12 @@ def _csv_array(text: str) -> Any:
     return np.genfromtxt(io.StringIO(text), dtype=float, delimiter=",") if numeric else values
 
 
+def in_rows(values: Any, body: str, content_type: str) -> Any:
+    """Returns what `decode` made of a text, with one line of CSV as one row."""
+    one_row = media_type(content_type) == CSV and values.ndim == 1 and "\n" not in body.strip()
+    return values.reshape(1, -1) if one_row else values
+
+
 def encode(values: Any, content_type: str) -> bytes:
     """Returns an array-like as a body. Raises UnsupportedOutput."""
     kind = media_type(content_type)

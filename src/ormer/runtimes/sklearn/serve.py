@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any, Mapping, Optional
 
-from ..serving.encodings import CSV, TEXT_TYPES, decode, media_type
+from ..serving.encodings import TEXT_TYPES, decode, in_rows, media_type
 from ..serving.handlers import Defaults, ScriptApplication
 from ..serving.many_models import serve_many, wants_many
 from ..serving.start import serve
@@ -23,8 +23,7 @@ class SklearnDefaults(Defaults):
         values = decode(body, content_type)
         if media_type(content_type) not in TEXT_TYPES:
             return values
-        one_row = media_type(content_type) == CSV and values.ndim == 1 and "\n" not in body.strip()
-        return (values.reshape(1, -1) if one_row else values).astype("float32")
+        return in_rows(values, body, content_type).astype("float32")
 
 
 def main(root: Path = DEFAULT_ROOT, environ: Optional[Mapping[str, str]] = None) -> int:

@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
+from ..serving.encodings import CSV, JSON
+
 SAVED_MODEL = "saved_model.pb"
 DEFAULT_SIGNATURE = "serving_default"
 
@@ -143,11 +145,11 @@ def requested(body: bytes, kind: str) -> Tuple[bytes, bool]:
     other JSON and JSON Lines are rows, and so are the lines of CSV.
     """
     text = body.decode("utf-8").strip()
-    if kind == "text/csv":
+    if kind == CSV:
         return _rows([_cells(line) for line in text.splitlines() if line.strip()]), True
     if kind in ("application/jsonlines", "application/jsons"):
         return _rows(_lines(text)), True
-    if kind != "application/json":
+    if kind != JSON:
         return body, False
     try:
         value = json.loads(text)

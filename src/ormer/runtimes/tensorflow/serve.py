@@ -6,6 +6,7 @@ https://sagemaker.readthedocs.io/en/v2.257.0/frameworks/tensorflow/deploying_ten
 from __future__ import annotations
 
 import io
+import json
 import os
 import threading
 from collections import namedtuple
@@ -122,8 +123,6 @@ def _listen(model: SavedModel) -> str:
 
 
 def _refused(error: Exception) -> Answer:
-    import json
-
     return Answer(400, json.dumps({"error": str(error)}).encode("utf-8"), JSON)
 
 
