@@ -29,3 +29,4 @@ def test_sdk_3_ingests_reads_and_queries_features(world: World) -> None:
     told = world.stages("sagemaker-3", FEATURES / "sdk_3.py")
     assert told["online"]["age"] == "27"
     assert told["offline"]["ages"] == list(range(20, 40))
+    assert told["left"]["groups"] == []

@@ -126,7 +126,8 @@ class Journey:
 
 
 def tell(stage, **facts):
-    print(json.dumps({"stage": stage, **facts}), flush=True)
+    """One line for whoever checks what came of a stage; what the SDK shows may end without a line's end."""
+    print("\n" + json.dumps({"stage": stage, **facts}), flush=True)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ ROWS = 20
 
 
 def tell(stage, **facts):
-    print(json.dumps({"stage": stage, **facts}), flush=True)
+    """One line for whoever checks what came of a stage; what the SDK shows may end without a line's end."""
+    print("\n" + json.dumps({"stage": stage, **facts}), flush=True)
 
 
 def main(role, bucket):
@@ -59,7 +60,9 @@ def main(role, bucket):
         found = query.as_dataframe()
     tell("offline", ages=found["age"].tolist())
     group.delete()
-    tell("listed", groups=[one.feature_group_name for one in FeatureGroup.get_all(name_contains=name)])
+    # Listing asks for each group it found: one that goes in between would be missing.
+    group.wait_for_delete(poll=1)
+    tell("left", groups=[one.feature_group_name for one in FeatureGroup.get_all(name_contains=name)])
 
 
 if __name__ == "__main__":
