@@ -21,6 +21,9 @@ from typing import Any, Dict, Mapping, Optional
 from .client import LOAD_FAILED_HEADER
 
 DEFAULT_PORT = 8080
+AMONG_MANY = "ORMER_AMONG_MANY"
+"""Set for a model's process that is one of many: some of AWS's containers answer otherwise then."""
+
 MEGABYTE = 1024**2
 DEFAULT_PAYLOAD_MEGABYTES_MAX = 6
 REASON_CHARS_MAX = 4000
