@@ -5,7 +5,6 @@ Labels move between versions; a version without any is deprecated and is forgott
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -24,7 +23,6 @@ CURRENT, PREVIOUS, PENDING = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"
 DELETION_TASK, ROTATION_TASK = "secret_deletion", "secret_rotation"
 # https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
 DEPRECATED_MAX = 100
-SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
 
 secret_versions = sa.Table(
     "secret_versions",
@@ -33,7 +31,8 @@ secret_versions = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     # In the order they came.
     sa.Column("number", sa.Integer, nullable=False),
-    # What was sealed under the key, and whether it was bytes (then as base64).
+    # What was sealed under the key, and whether it was bytes (then as base64). Empty while a
+    # rotation has yet to write it.
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("is_binary", sa.Boolean, nullable=False),
     sa.Column("key_id", sa.Text, nullable=False),
@@ -85,6 +84,13 @@ def add(tx: Tx, version: Version) -> None:
     tx.execute(sa.insert(secret_versions), version.__dict__)
 
 
+def fill(tx: Tx, version: Version, body: bytes, is_binary: bool, key_id: str) -> None:
+    """Give a version that a rotation began its value."""
+    c = secret_versions.c
+    change = {"sealed": body, "is_binary": is_binary, "key_id": key_id}
+    tx.execute(sa.update(secret_versions).where(c.arn == version.arn, c.id == version.id).values(**change))
+
+
 def move(tx: Tx, arn: str, stage: str, to: str | None) -> None:
     """Give a stage to the version of id `to` alone (None: to none). Who loses AWSCURRENT becomes AWSPREVIOUS."""
     losing = next((one for one in of(tx, arn) if stage in one.stages and one.id != to), None)
@@ -102,7 +108,13 @@ def forget_deprecated(tx: Tx, arn: str) -> None:
     """Forget versions without stages, the oldest first, when there are too many."""
     deprecated = [one for one in of(tx, arn) if not one.stages]
     for one in deprecated[: max(0, len(deprecated) - DEPRECATED_MAX)]:
-        tx.execute(sa.delete(secret_versions).where(secret_versions.c.arn == arn, secret_versions.c.id == one.id))
+        forget(tx, one)
+
+
+def forget(tx: Tx, version: Version) -> None:
+    """Forget one version."""
+    c = secret_versions.c
+    tx.execute(sa.delete(secret_versions).where(c.arn == version.arn, c.id == version.id))
 
 
 def remove(tx: Tx, arn: str) -> None:
