@@ -7,17 +7,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-reference
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
+from ormer.aws import secret_references
 from ormer.aws.errors import AwsError
 from ormer.engines.stacks.contracts import Refused
 from ormer.stores.port import Api
 
 JsonDict = dict[str, Any]
 REFERENCE = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([^{}]+)\}\}")
-SECRET_ARN = re.compile(r"(arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:[^:]+)(?::(.*))?")
 STRING = "SecretString"
 SECURE = "SecureString"
 
@@ -44,9 +43,7 @@ def _value(api: Api, service: str, reference: str) -> str:
 
 def _of_secret(api: Api, reference: str) -> str:
     """`secret-id:SecretString:json-key:version-stage:version-id`, of which all but the first may be left out."""
-    found = SECRET_ARN.fullmatch(reference)
-    secret, _, rest = (found[1], "", found[2] or "") if found else reference.partition(":")
-    kind, key, stage, version = (*rest.split(":"), "", "", "", "")[:4]
+    secret, kind, key, stage, version = secret_references.parts(reference, 4)
     if kind not in ("", STRING):
         raise Refused(f"The dynamic reference {reference} must ask for {STRING}, not for {kind}.")
     request = {"SecretId": secret}
@@ -58,13 +55,7 @@ def _of_secret(api: Api, reference: str) -> str:
         text = str(api("secretsmanager", "GetSecretValue", request).get(STRING, ""))
     except AwsError as error:
         raise Refused(f"The secret {secret} cannot be read: {error.message}") from error
-    return member(text, key, secret) if key else text
-
-
-def member(text: str, key: str, secret: str) -> str:
-    """One member of a secret that is a JSON object. Raises Refused."""
     try:
-        found = json.loads(text)[key]
-    except (ValueError, KeyError, TypeError):
-        raise Refused(f"Could not find a value associated with JSONKey {key} in SecretString of {secret}.") from None
-    return found if isinstance(found, str) else json.dumps(found)
+        return secret_references.member(text, key) if key else text
+    except ValueError as error:
+        raise Refused(f"The secret {secret} cannot be used as {reference}: {error}.") from None
