@@ -11,9 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ormer.aws import arns, policies
+from ormer.aws.errors import AwsError
 from ormer.aws.identities import Identity
-from ormer.stores import resources
+from ormer.stores import named_actions, resources
 from ormer.stores.database import Tx
+from ormer.stores.port import Call
+from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
 # Where a resource's row keeps its policy: as a document, and as the text that was given.
@@ -38,8 +41,7 @@ def judged(
     if document is None:
         return decision
     own = [identity.arn, *([identity.role_arn] if identity.role_arn else [])]
-    root = f"arn:aws:iam::{identity.account}:root"
-    if policies.speaks(document, DENY, [*own, root], action, arn, context):
+    if policies.speaks(document, DENY, [*own, _root(identity)], action, arn, context):
         return policies.Decision(False, "with an explicit deny in a resource-based policy")
     if decision.allowed or "explicit deny" in decision.reason:
         return decision
@@ -54,6 +56,32 @@ def admits(tx: Tx, service: str, action: str, arn: str, context: Mapping[str, An
     if document is None or policies.speaks(document, DENY, [service], action, arn, context):
         return False
     return policies.speaks(document, ALLOW, [service], action, arn, context)
+
+
+def admit_strangers(call: Call, row: Row) -> None:
+    """Raise AccessDenied when a resource is another account's and its policy does not open it to the caller.
+
+    Whether the caller's own account lets it was judged before.
+    """
+    if row.account == call.account:
+        return
+    identity, action = call.identity, f"{call.service}:{named_actions.SINGLE.get(call.operation, call.operation)}"
+    callers = [identity.arn, *([identity.role_arn] if identity.role_arn else []), _root(identity)]
+    about = {"aws:PrincipalArn": identity.role_arn or identity.arn, "aws:PrincipalAccount": identity.account}
+    with call.read() as tx:
+        document = of(tx, row.arn)
+    if (
+        document is None
+        or policies.speaks(document, DENY, callers, action, row.arn, about)
+        or not policies.speaks(document, ALLOW, callers, action, row.arn, about)
+    ):
+        text = f"User: {identity.arn} is not authorized to perform: {action} on resource: {row.arn}"
+        code = "AccessDenied" if call.service == "sqs" else "AccessDeniedException"
+        raise AwsError(code, f"{text} because no resource-based policy allows the {action} action", 403)
+
+
+def _root(identity: Identity) -> str:
+    return f"arn:aws:iam::{identity.account}:root"
 
 
 def parsed(text: str) -> JsonDict:

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from ormer.aws.errors import AwsError
+from ormer.aws.identities import root_identity
+
 Person = Callable[..., Any]
 DENIED = ("AccessDenied", "AccessDeniedException")
 
@@ -119,3 +122,25 @@ def test_queues_are_opened_by_own_policies_and_theirs(shared_server, person, uni
     root.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Statement": [opened]})})
     assert receiver("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"] == "x"
     denied(receiver("sqs").send_message, QueueUrl=url, MessageBody="x")
+
+
+def test_another_account_is_let_in_by_the_resources_policy_only(shared_server, unique):
+    queue, name = unique("shared"), unique("shared")
+    stranger = shared_server.house.port.acting_as(root_identity("999988887777"), shared_server.config.region)
+    sqs, secretsmanager = shared_server.client("sqs"), shared_server.client("secretsmanager")
+    url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+    arn = secretsmanager.create_secret(Name=name, SecretString="v")["ARN"]
+    message = {"QueueUrl": url, "MessageBody": "x"}
+    for asked in (("sqs", "SendMessage", message), ("secretsmanager", "GetSecretValue", {"SecretId": arn})):
+        with pytest.raises(AwsError, match="no resource-based policy"):
+            stranger(*asked)
+    sqs.add_permission(QueueUrl=url, Label="them", AWSAccountIds=["999988887777"], Actions=["SendMessage"])
+    root = {"AWS": "999988887777"}
+    opened = {"Effect": "Allow", "Principal": root, "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    secretsmanager.put_resource_policy(SecretId=name, ResourcePolicy=json.dumps({"Statement": opened}))
+    assert stranger("sqs", "SendMessage", message)["MessageId"]
+    with pytest.raises(AwsError, match="no resource-based policy"):
+        stranger("sqs", "ReceiveMessage", {"QueueUrl": url})
+    # A key of AWS's own does not open to others, as at AWS: the secret needs one of the account's.
+    with pytest.raises(AwsError):
+        stranger("secretsmanager", "GetSecretValue", {"SecretId": arn})

@@ -117,6 +117,18 @@ def test_a_rule_sends_events_to_a_queue(sqs, open_queue: Open, shared_server, un
     assert any(one.get("source") == name and one["detail"] == {"word": "hi"} for one in bodies)
 
 
+def test_a_rule_tells_a_topic_that_tells_a_queue(sqs, open_queue: Open, topic, shared_server, unique):
+    sns, arn = topic
+    events, name = shared_server.client("events"), unique("rule")
+    url, queue = open_queue("sns")
+    sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue, Attributes={"RawMessageDelivery": "true"})
+    events.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}))
+    transformed = {"InputPathsMap": {"job": "$.detail.job"}, "InputTemplate": '{"Job": <job>}'}
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn, "InputTransformer": transformed}])
+    events.put_events(Entries=[{"Source": name, "DetailType": "Ended", "Detail": '{"job": "training"}'}])
+    assert json.loads(received(sqs, url)["Body"]) == {"Job": "training"}
+
+
 def test_what_a_rule_cannot_deliver_goes_to_its_targets_dead_letters(sqs, open_queue: Open, shared_server, unique):
     events, name = shared_server.client("events"), unique("rule")
     (_, closed), (dead_url, dead) = open_queue(), open_queue("events")

@@ -8,7 +8,7 @@ import string
 
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
-from ormer.stores import secret_versions
+from ormer.stores import resource_policies, secret_versions
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
 
@@ -26,6 +26,7 @@ def get(call: Call, given: str, deleted: bool = False) -> Row:
         row = secret_versions.secret(tx, call.account, call.region, given)
     if row is None:
         raise AwsError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+    resource_policies.admit_strangers(call, row)
     if "DeletedDate" in row.document and not deleted:
         raise AwsError(
             "InvalidRequestException",

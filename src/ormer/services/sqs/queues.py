@@ -8,7 +8,7 @@ from typing import Any
 from ormer.aws import queue_urls
 from ormer.aws.errors import AwsError
 from ormer.services.sqs import attributes
-from ormer.stores import resources
+from ormer.stores import resource_policies, resources
 from ormer.stores.nouns import page_of
 from ormer.stores.port import Call
 from ormer.stores.queues import messages, queues
@@ -65,6 +65,7 @@ def get_queue_url(call: Call, request: JsonDict) -> JsonDict:
         found = queues.of_arn(tx, queues.arn_of(call.region, owner, request["QueueName"]))
     if found is None:
         raise missing()
+    resource_policies.admit_strangers(call, found.row)
     return {"QueueUrl": url(call, found.row)}
 
 
@@ -153,6 +154,7 @@ def get(call: Call, queue_url: str) -> Queue:
         found = queues.of_url(tx, call.region, call.account, queue_url)
     if found is None:
         raise missing()
+    resource_policies.admit_strangers(call, found.row)
     return found
 
 
