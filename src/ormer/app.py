@@ -15,6 +15,7 @@ from ormer.engines.builds.engine import BuildsEngine
 from ormer.engines.delivery import engine as delivery
 from ormer.engines.delivery.pushes import Pushes
 from ormer.engines.events import room as events
+from ormer.engines.functions import event_sources
 from ormer.engines.functions.engine import FunctionsEngine
 from ormer.engines.hosting import async_inferences, trees
 from ormer.engines.hosting.async_inferences import AsyncInferences
@@ -34,6 +35,7 @@ from ormer.engines.pipelines import engine as pipelines
 from ormer.engines.projects import engine as projects
 from ormer.engines.repositories import RepositoryCare
 from ormer.engines.scaling import engine as scaling
+from ormer.engines.secrets import expiries, rotations
 from ormer.engines.stacks import custom_resources
 from ormer.engines.stacks import engine as stacks
 from ormer.engines.tables.engine import TablesEngine
@@ -47,7 +49,7 @@ from ormer.engines.worker import Ending, Function, Worker
 from ormer.first_run import proxy_key, settle
 from ormer.gateway.proxy_passwords import password_of
 from ormer.services.registry import Services
-from ormer.stores import tasks
+from ormer.stores import parameter_versions, secret_versions, tasks
 from ormer.stores.access import PolicyGate
 from ormer.stores.port import Port
 from ormer.stores.stores import Stores, open_stores
@@ -157,8 +159,12 @@ def _engines(
         "delivery": delivery.run,
         "build": builds.run,
         "function_invocation": lambdas.run,
+        event_sources.TASK: event_sources.run,
         servers.TASK: tracking.run,
         model_versions.TASK: registrations.run,
+        parameter_versions.EXPIRY_TASK: expiries.expire_parameter,
+        secret_versions.DELETION_TASK: expiries.delete_secret,
+        secret_versions.ROTATION_TASK: rotations.run,
         **tables.functions,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
@@ -177,6 +183,7 @@ def _engines(
         "build": builds.give_up,
         "function_invocation": lambdas.give_up,
         servers.TASK: tracking.give_up,
+        secret_versions.ROTATION_TASK: rotations.give_up,
         **tables.endings,
         **events.ENDINGS,
     }

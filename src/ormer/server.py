@@ -74,6 +74,7 @@ class Server:
     def stop(self) -> None:
         """Answer nothing more and let go; running jobs go on and are found again at the next start."""
         self._studio.close()
+        self.house.stores.database.signals.end_waits()
         self._listener.stop()
         self._objects.close()
         self._apis.close()

@@ -19,6 +19,18 @@ from ormer.stores.schema import metadata
 from ormer.stores.stores import open_stores
 from ormer.stores.tables import resources as table
 
+# Tables of the migrations behind 0013.
+LATER = (
+    "tracking_links",
+    "tracking_sessions",
+    "feature_online_records",
+    "feature_offline_records",
+    "parameter_versions",
+    "secret_versions",
+    "queue_messages",
+    "queue_deduplications",
+)
+
 
 def test_an_empty_database_is_brought_to_the_declared_schema(tmp_path: Path) -> None:
     database = Database(tmp_path / "a.db")
@@ -42,10 +54,8 @@ def test_the_roles_of_an_older_home_may_use_mlflow_and_keep_what_they_had(tmp_pa
     older = {"attached": [service_roles.FULL_ACCESS], "inline": {"mine": {"Version": "2012-10-17", "Statement": []}}}
     with stores.database.write() as tx:
         tx.execute(sa.update(table).where(table.c.name == name).values(facts=older))
-        tx.execute(sa.text("DROP TABLE tracking_links"))
-        tx.execute(sa.text("DROP TABLE tracking_sessions"))
-        tx.execute(sa.text("DROP TABLE feature_online_records"))
-        tx.execute(sa.text("DROP TABLE feature_offline_records"))
+        for later in LATER:
+            tx.execute(sa.text(f"DROP TABLE {later}"))
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '0013'"))
     migrations.upgrade(stores.database)
     with stores.database.read() as tx:

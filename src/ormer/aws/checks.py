@@ -37,6 +37,7 @@ JAVA_ASTRAL_RANGE, ASTRAL_RANGE = r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0
 # The error code services answer a failed constraint with; everyone else says ValidationException.
 CODES: Mapping[str, str] = {
     "sts": "ValidationError",
+    "sqs": "MissingParameter",
     "iam": "ValidationError",
     "cloudformation": "ValidationError",
     "cloudwatch": "ValidationError",

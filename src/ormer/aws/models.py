@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.model import OperationModel, ServiceModel
 
+from ormer.aws import form_names
+
 
 class Wire(NamedTuple):
     """How requests for one service are recognised before its model is loaded.
@@ -61,7 +63,7 @@ WIRES: Mapping[str, Wire] = {
     "apigateway": Wire("apigateway", rest=True, host="apigateway"),
     "scheduler": Wire("scheduler", rest=True, host="scheduler"),
     "sns": Wire("sns", query=True, host="sns"),
-    "sqs": Wire("sqs", "AmazonSQS", host="sqs"),
+    "sqs": Wire("sqs", "AmazonSQS", query=True, host="sqs"),
     "ssm": Wire("ssm", "AmazonSSM", host="ssm"),
     "secretsmanager": Wire("secretsmanager", "secretsmanager", host="secretsmanager"),
     "application-autoscaling": Wire(
@@ -71,6 +73,9 @@ WIRES: Mapping[str, Wire] = {
     "resourcegroupstaggingapi": Wire("tagging", "ResourceGroupsTaggingAPI_20170126", host="tagging"),
     "stepfunctions": Wire("states", "AWSStepFunctions", host="states"),
 }
+
+# Services that older clients speak to by forms, which the newest model does not tell of any more.
+WITH_OLDER_FORMS = frozenset({"sqs"})
 
 
 def service_of_target(prefix: str) -> str | None:
@@ -116,6 +121,7 @@ class Models:
 
     def __init__(self) -> None:
         self._services: dict[str, ServiceModel] = {}
+        self._forms: dict[str, ServiceModel] = {}
         self._lock = threading.Lock()
 
     def service(self, name: str) -> ServiceModel:
@@ -137,6 +143,15 @@ class Models:
             raise KeyError(f"{service}:{name}")
         return model.operation_model(name)
 
+    def form(self, service: str, name: str) -> OperationModel:
+        """The model of one operation as the query protocol calls its members."""
+        if service not in WITH_OLDER_FORMS:
+            return self.operation(service, name)
+        with self._lock:
+            if service not in self._forms:
+                self._forms[service] = ServiceModel(form_names.as_form(_load(service)), service)
+        return self._forms[service].operation_model(name)
+
     def has(self, service: str, name: str) -> bool:
         return service in WIRES and name in self.service(service).operation_names
 
@@ -155,4 +170,4 @@ def _load(name: str) -> dict[str, Any]:
     for (service, shape), pattern in WIDER_PATTERNS.items():
         if service == name:
             model["shapes"][shape]["pattern"] = pattern
-    return model
+    return form_names.with_codes(model) if name in WITH_OLDER_FORMS else model

@@ -74,6 +74,34 @@ def trusts(
     return allowed
 
 
+def speaks(
+    document: Document,
+    effect: str,
+    principals: Iterable[str],
+    action: str,
+    resource: str,
+    context: Mapping[str, Any],
+) -> bool:
+    """Whether a resource's policy has a statement of this effect (`Allow`, `Deny`) about a caller's action.
+
+    principals: everything the caller is, as in `trusts`. A statement without a Resource is about the resource itself.
+    """
+    keys, callers = conditions.context(context), list(principals)
+    denies = effect == "Deny"
+    return any(
+        statement.get("Effect") == effect
+        and _principal_fits(statement, callers)
+        and _fits(
+            statement if "NotResource" in statement else {"Resource": resource, **statement},
+            action,
+            resource,
+            keys,
+            denies,
+        )
+        for statement in _statements([document])
+    )
+
+
 @dataclass(frozen=True)
 class _Verdict:
     denied: bool

@@ -16,6 +16,7 @@ import structlog
 from ormer.aws.lifecycles import LIFECYCLES
 from ormer.stores import given_up, queries, tasks
 from ormer.stores.features import records as feature_records
+from ormer.stores.queues import messages
 from ormer.stores.stores import Stores
 from ormer.stores.tables import access_keys, resources
 from ormer.stores.tables import tasks as task_table
@@ -77,10 +78,11 @@ def scan(stores: Stores) -> int:
 
 def sweep(stores: Stores) -> None:
     """Throw away contents of objects that are gone, keys of sessions that are over, old tales of tasks,
-    records of Feature Store whose time is over, and old queries."""
+    records of Feature Store and messages whose time is over, and old queries."""
     stores.objects.sweep()
     with stores.database.write() as tx:
         tx.execute(sa.delete(access_keys).where(access_keys.c.expires < stores.clock.now() - SWEEP_SECONDS))
         given_up.forget_old(tx, stores.clock.now())
         feature_records.forget_expired(tx, stores.clock.now())
         queries.forget_old(tx, stores.clock.now())
+        messages.forget_expired(tx, stores.clock.now())

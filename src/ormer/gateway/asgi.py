@@ -32,6 +32,9 @@ OPERATION_THREADS = 16
 # Invocations wait for models, a minute at most each; they must never keep a Describe waiting.
 INVOCATION_THREADS = 64
 WAITING_SERVICES = frozenset({"sagemaker-runtime", "lambda"})
+# Who waits for a message waits up to twenty seconds, and keeps nobody else from anything.
+POLLING = ("sqs", "ReceiveMessage")
+POLL_THREADS = 128
 DISK_FULL = "The disk is full where ormer keeps its data; nothing was changed. Free some space and send this again."
 BODILESS_STATUSES = frozenset({204, 304})
 
@@ -45,6 +48,7 @@ class App:
         self._desk = desk
         self._operations = ThreadPoolExecutor(OPERATION_THREADS, "operation")
         self._invocations = ThreadPoolExecutor(INVOCATION_THREADS, "invocation")
+        self._polls = ThreadPoolExecutor(POLL_THREADS, "poll")
 
     @property
     def lane(self) -> InvokeLane | None:
@@ -62,11 +66,14 @@ class App:
 
     def close(self) -> None:
         """Take no more requests; what runs ends by itself."""
-        for threads in (self._operations, self._invocations):
+        for threads in (self._operations, self._invocations, self._polls):
             threads.shutdown(wait=False, cancel_futures=True)
 
     def _threads_for(self, exchange: Exchange) -> ThreadPoolExecutor:
-        waits = exchange.target is not None and exchange.target.service in WAITING_SERVICES
+        target = exchange.target
+        if target is not None and (target.service, target.name) == POLLING:
+            return self._polls
+        waits = target is not None and target.service in WAITING_SERVICES
         return self._invocations if waits else self._operations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

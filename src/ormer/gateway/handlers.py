@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.model import OperationModel
+
 from ormer.aws.errors import AwsError
 from ormer.aws.models import Models
 from ormer.gateway import chunks, refusals, sigv4, virtual_hosts
@@ -31,6 +33,7 @@ from ormer.stores.port import Port
 BODY_BYTES_MAX = 64 * 1024 * 1024
 # The largest form: IAM policies and CloudFormation templates stay below a megabyte.
 FORM_BYTES_MAX = 4 * 1024 * 1024
+QUEUE = "QueueUrl"
 HEALTH_PATH, METRICS_PATH = "/healthz", "/metrics"
 
 
@@ -155,7 +158,16 @@ def parse(desk: Desk, exchange: Exchange) -> Response | None:
     if target.protocol not in (rest_json, rest_xml):
         _decompress(exchange.request)
     exchange.params = target.protocol.parse(target.operation, exchange.request)
+    if target.service == "sqs" and exchange.request.raw_path != "/":
+        _name_the_queue(target.operation, exchange)
     return None
+
+
+def _name_the_queue(operation: OperationModel, exchange: Exchange) -> None:
+    """Older clients of SQS send to the queue's own URL, and do not name it in the form again."""
+    shape = operation.input_shape
+    if shape is not None and QUEUE in shape.members:
+        exchange.params.setdefault(QUEUE, exchange.request.raw_path)
 
 
 def call(desk: Desk, exchange: Exchange) -> Response | None:

@@ -103,7 +103,8 @@ class Identifier:
         raise AwsError("UnknownOperationException", f"No operation of {scope} is called by this request.", 404)
 
     def _target(self, service: str, name: str, protocol: WireProtocol, region: str) -> Target:
-        operation = self._models.operation(service, name) if self._models.has(service, name) else None
+        find = self._models.form if protocol is query else self._models.operation
+        operation = find(service, name) if self._models.has(service, name) else None
         return Target(service, name, protocol, operation, region)
 
 

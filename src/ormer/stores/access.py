@@ -18,7 +18,7 @@ from botocore.model import OperationModel
 from ormer.aws import arns, policies
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import Identity
-from ormer.stores import data_actions, managed_policies, resources, tagging
+from ormer.stores import data_actions, managed_policies, named_actions, resource_policies, resources, tagging
 from ormer.stores.database import Tx
 from ormer.stores.objects import actions as object_actions
 from ormer.stores.objects import tag_conditions
@@ -40,7 +40,7 @@ PREFIXES: Mapping[str, str] = {
 }
 # Operations that IAM calls otherwise.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
-ACTIONS: Mapping[str, str] = {"Invoke": "InvokeFunction"}
+ACTIONS: Mapping[str, str] = {"Invoke": "InvokeFunction", **named_actions.SINGLE}
 # Anyone who signs may ask who they are; whether a role may be assumed, its trust policy decides with the caller's own
 # policies, in the operation itself.
 ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken", "sts:AssumeRole"})
@@ -96,8 +96,14 @@ LOWERED = ("feature-group/", "experiment/", "experiment-trial/", "experiment-tri
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
 OF_THE_CALLER = frozenset({"CreateAccessKey", "ListAccessKeys", "UpdateAccessKey", "DeleteAccessKey", "GetUser"})
 KEY_ID_BYTES = 16
+NAMED_PREFIXES = tuple(f"{service}:" for service in named_actions.SERVICES)
 STORED_KINDS: Mapping[str, str] = {"role": "Role", "user": "User"}
-DENIED_CODES: Mapping[str, str] = {"s3": "AccessDenied", "iam": "AccessDenied", "sts": "AccessDenied"}
+DENIED_CODES: Mapping[str, str] = {
+    "s3": "AccessDenied",
+    "iam": "AccessDenied",
+    "sts": "AccessDenied",
+    "sqs": "AccessDenied",
+}
 
 
 class PolicyGate:
@@ -171,12 +177,15 @@ def decide(
     context = context_of(tx, identity, region, target, params)
     if action.startswith("s3:"):
         context |= object_actions.conditions(params)
+    if action.startswith(NAMED_PREFIXES):
+        context |= named_actions.conditions(tx, action, target, params)
     row = resources.get(tx, identity.role_arn or identity.arn)
     limit = boundary_of(tx, row) if row is not None else None
     documents = documents_of(tx, row) if row is not None else []
     if action.startswith("s3:") and tag_conditions.asked(documents):
         context |= tag_conditions.existing(tx, target, params.get("VersionId"))
     decision = policies.evaluate(documents, action, target, context, limit)
+    decision = resource_policies.judged(tx, identity, action, target, context, decision)
     if decision.allowed and identity.session_policies:
         return policies.evaluate([json.loads(text) for text in identity.session_policies], action, target, context)
     return decision
@@ -236,6 +245,8 @@ def context_of(tx: Tx, identity: Identity, region: str, target: str, params: Map
         for key, value in tagging.of(tx, target).items():
             context[f"aws:ResourceTag/{key}"] = value
             context[f"sagemaker:ResourceTag/{key}"] = value
+            if target.startswith("arn:aws:secretsmanager:"):
+                context[f"secretsmanager:ResourceTag/{key}"] = value
     return context
 
 
@@ -260,6 +271,8 @@ def targets(call: Call, model: OperationModel, params: Mapping[str, Any]) -> lis
         return _built(call, params)
     if call.service in ("athena", "glue"):
         return data_actions.targets(call, params)
+    if call.service in named_actions.SERVICES:
+        return named_actions.targets(call, operation, params)
     if call.service == "sagemaker-featurestore-runtime":
         return _grouped(call, params)
     verb = VERBS.match(operation)

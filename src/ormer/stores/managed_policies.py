@@ -40,7 +40,8 @@ _MLOPS = (
     "sns:*",
     "sqs:*",
     "scheduler:*",
-    "ssm:GetParameter*",
+    "ssm:*",
+    "secretsmanager:*",
     # SageMaker SDK 3 refuses an execution role that lacks these, whether or not its jobs run in a VPC.
     "ec2:CreateNetworkInterface",
     "ec2:CreateNetworkInterfacePermission",
@@ -63,6 +64,7 @@ _MLOPS = (
     "iam:SimulatePrincipalPolicy",
 )
 
+_READING = ("Get", "List", "Describe", "BatchGet", "Head", "Search", "Query", "Filter")
 _WRITE_LOGS = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 _READ_LOGS = ("logs:Describe*", "logs:Get*", "logs:FilterLogEvents", "logs:StartQuery", "logs:StopQuery")
 # {policy: the services that it opens whole}
@@ -90,8 +92,14 @@ MANAGED_POLICIES: Mapping[str, JsonDict] = {
         {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"},
         _allow("iam:GetRole", "iam:ListRoles"),
     ),
+    # Values of secrets are not for readers.
     "ReadOnlyAccess": _policy(
-        _allow(*(f"*:{verb}*" for verb in ("Get", "List", "Describe", "BatchGet", "Head", "Search", "Query", "Filter")))
+        {
+            "Effect": "Allow",
+            "Action": [f"*:{verb}*" for verb in _READING],
+            "NotResource": "arn:aws:secretsmanager:*",
+        },
+        _allow("secretsmanager:Describe*", "secretsmanager:List*", "secretsmanager:GetResourcePolicy"),
     ),
     "IAMFullAccess": _policy(_allow("iam:*")),
     "AmazonSageMakerFullAccess": _policy(_allow(*_MLOPS)),
@@ -194,6 +202,31 @@ MANAGED_POLICIES: Mapping[str, JsonDict] = {
     "AWSKeyManagementServicePowerUser": _policy(
         _allow(*(f"kms:{verb}*" for verb in ("Create", "Describe", "Get", "List", "Tag", "Untag"))),
         _allow("kms:*Alias"),
+    ),
+    "AWSSecretsManagerClientReadOnlyAccess": _policy(
+        _allow(
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:BatchGetSecretValue",
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:ListSecrets",
+            "secretsmanager:ListSecretVersionIds",
+            "kms:Decrypt",
+        )
+    ),
+    "AmazonSSMReadOnlyAccess": _policy(_allow("ssm:Describe*", "ssm:Get*", "ssm:List*")),
+    "AmazonSSMManagedInstanceCore": _policy(_allow("ssm:GetParameter", "ssm:GetParameters")),
+    "AmazonSQSReadOnlyAccess": _policy(
+        _allow(
+            "sqs:GetQueueAttributes",
+            "sqs:GetQueueUrl",
+            "sqs:ListDeadLetterSourceQueues",
+            "sqs:ListQueues",
+            "sqs:ListMessageMoveTasks",
+            "sqs:ListQueueTags",
+        )
+    ),
+    "AWSLambdaSQSQueueExecutionRole": _policy(
+        _allow("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", *_WRITE_LOGS)
     ),
     "SecretsManagerReadWrite": _policy(_allow("secretsmanager:*", "kms:DescribeKey", "kms:ListAliases")),
     "AmazonEC2ReadOnlyAccess": _policy(_allow("ec2:Describe*", "ec2:Get*", "cloudwatch:Get*", "cloudwatch:List*")),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ormer.stores import async_inferences, given_up, model_activity
+from ormer.stores import async_inferences, given_up, model_activity, parameter_versions, secret_versions
 from ormer.stores import tables as core_tables
 from ormer.stores.alarms import tables as alarm_tables
 from ormer.stores.deliveries import tables as delivery_tables
 from ormer.stores.features import tables as feature_tables
 from ormer.stores.monitoring import tables as monitoring_tables
 from ormer.stores.objects import tables as object_tables
+from ormer.stores.queues import tables as queue_tables
 from ormer.stores.repositories import tables as repository_tables
 from ormer.stores.rules import tables as rule_tables
 from ormer.stores.runs import tables as run_tables
@@ -31,10 +32,13 @@ __all__ = [
     "model_activity",
     "monitoring_tables",
     "object_tables",
+    "parameter_versions",
+    "queue_tables",
     "repository_tables",
     "rule_tables",
     "run_tables",
     "scaling_tables",
+    "secret_versions",
     "stack_tables",
     "studio_tables",
     "topic_tables",

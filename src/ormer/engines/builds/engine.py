@@ -19,12 +19,11 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from ormer.aws.errors import AwsError
 from ormer.aws.identities import session_identity
 from ormer.aws.lifecycles import lifecycle
-from ormer.engines.builds import accounts, buildspecs, packages, plans, sources, uploads
+from ormer.engines.builds import accounts, buildspecs, hidden_values, packages, plans, sources, uploads
 from ormer.engines.builds.accounts import FAILED, FAULT, STOPPED, TIMED_OUT, context
-from ormer.engines.builds.buildspecs import Buildspec, BuildspecError
+from ormer.engines.builds.buildspecs import BuildspecError
 from ormer.engines.builds.folders import FOLDER, PACKAGES, BuildFolder, build_folder
 from ormer.engines.builds.sources import SourceError
 from ormer.engines.builds.uploads import Upload, UploadError
@@ -180,7 +179,9 @@ class BuildsEngine:
             fetched.append((source, found))
         text = sources.buildspec_text(self._stores, row.document["source"].get("buildspec", ""), fetched[0][1])
         spec = buildspecs.parse(text)
-        secrets = self._secrets(row, spec)
+        api = self._port.acting_as(session_identity(row.document["serviceRole"], SESSION_NAME), row.region)
+        secrets = hidden_values.values(api, row, spec)
+        hidden_values.keep(folder, self._stores.vault, row.arn, secrets.values())
         build = plans.Build(row, folder, spec, fetched, secrets, self._stores, self._surroundings)
         throw_away = self._sandbox.capabilities.writable_runtime
         job = plans.job(build, work.task.fence, self._stores.home / FOLDER / "starts", throw_away)
@@ -188,26 +189,6 @@ class BuildsEngine:
             tasks.held(tx, work.task)
         self._spawner.start(job, folder.run).close()
         return fetched[0][1].resolved
-
-    def _secrets(self, row: Row, spec: Buildspec) -> JsonDict:
-        """The values of variables that stand elsewhere, read as the build's role. Raises SourceError."""
-        parameters, secrets = dict(spec.parameters), dict(spec.secrets)
-        for each in row.document["environment"].get("environmentVariables", []):
-            if each.get("type") == "PARAMETER_STORE":
-                parameters[each["name"]] = each["value"]
-            elif each.get("type") == "SECRETS_MANAGER":
-                secrets[each["name"]] = each["value"]
-        api = self._port.acting_as(session_identity(row.document["serviceRole"], SESSION_NAME), row.region)
-        found = {}
-        try:
-            for name, place in parameters.items():
-                answer = api("ssm", "GetParameter", {"Name": place, "WithDecryption": True})
-                found[name] = answer["Parameter"]["Value"]
-            for name, place in secrets.items():
-                found[name] = api("secretsmanager", "GetSecretValue", {"SecretId": place})["SecretString"]
-        except AwsError as error:
-            raise SourceError(f"CLIENT_ERROR: the variable {name} cannot be read: {error.message}") from error
-        return found
 
     def _watch(self, work: Work, row: Row) -> Again | None:
         folder = self._folder(row)
@@ -257,7 +238,9 @@ class BuildsEngine:
 
     def _follow_phases(self, work: Work, row: Row, folder: BuildFolder) -> Row:
         """Bring the document to what the program tells; phases that are over are told of once."""
-        phases = accounts.with_inside(row.document["phases"], folder.progress().get("phases"))
+        hidden = hidden_values.kept(folder, self._stores.vault, row.arn)
+        told = hidden_values.masked(folder.progress().get("phases"), hidden)
+        phases = accounts.with_inside(row.document["phases"], told)
         if phases == row.document["phases"]:
             return row
         with work.write() as tx:
@@ -313,7 +296,9 @@ class BuildsEngine:
 
     def _trace(self, row: Row, folder: BuildFolder) -> Trace:
         logs = row.document["logs"]
-        return Trace(folder.log, row.account, row.region, logs["groupName"], logs["streamName"], plans.NAME, row.name)
+        hidden = hidden_values.kept(folder, self._stores.vault, row.arn)
+        where = (row.account, row.region, logs["groupName"], logs["streamName"])
+        return Trace(folder.log, *where, plans.NAME, row.name, hidden=hidden)
 
     def _restore(self) -> None:
         """After a start: count builds that were admitted, wake them all, sweep folders nobody owns."""

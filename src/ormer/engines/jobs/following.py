@@ -38,6 +38,7 @@ class Trace:
     """One host's log: its file and where its lines go. component: the run whose metrics they carry, or "".
 
     tabs: whether tabs stay what they are; the agent of SageMaker's jobs writes them otherwise.
+    hidden: texts that stand as *** in the log, the longest first.
     """
 
     file: Path
@@ -50,6 +51,13 @@ class Trace:
     component: str = ""
     matcher: Matcher | None = None
     tabs: bool = False
+    hidden: tuple[str, ...] = ()
+
+    def shown(self, text: str) -> str:
+        """A line as the log may have it."""
+        for each in self.hidden:
+            text = text.replace(each, "***")
+        return text
 
     def stream_of(self, name: str) -> str:
         """The stream of one of the host's programs: the main one has the host's, others one below it."""
@@ -92,7 +100,7 @@ def read(trace: Trace, position: int) -> Batch:
     lines: dict[str, list[tuple[int, str]]] = {}
     for text in whole.splitlines():
         entry = json.loads(text)
-        lines.setdefault(entry["stream"], []).append((entry["t"], entry["m"]))
+        lines.setdefault(entry["stream"], []).append((entry["t"], trace.shown(entry["m"])))
     points = trace.matcher.points(lines.get(trace.host, [])) if trace.matcher is not None else []
     return Batch(position, position + len(whole), lines, tuple(points))
 

@@ -1,0 +1,1 @@
+"""Amazon SQS: queues of messages, standard and first-in-first-out."""

@@ -1,0 +1,1 @@
+"""Queues of Amazon SQS and the messages in them."""

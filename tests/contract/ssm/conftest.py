@@ -1,0 +1,17 @@
+"""Clients of one shared server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def ssm(shared_server: Any) -> Any:
+    return shared_server.client("ssm")
+
+
+@pytest.fixture(scope="session")
+def secretsmanager(shared_server: Any) -> Any:
+    return shared_server.client("secretsmanager")
