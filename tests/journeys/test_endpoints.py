@@ -46,7 +46,8 @@ def test_sdk_2_hosts_models_in_every_way_it_knows(world: World) -> None:
     assert numbers(told["scripts"]["boosted"]) == predicted
     assert numbers(told["chained"]["csv"]) == numbers(told["chained"]["halves"]) != predicted
     assert_close_to_labels(told["transformed"]["rows"])
-    assert told["ended"] == {"stage": "ended", "made": 8, "left": []}
+    assert_explained(told["explained"], predicted)
+    assert told["ended"] == {"stage": "ended", "made": 9, "left": []}
 
 
 @pytest.mark.journey
@@ -195,6 +196,19 @@ def until_in_service(sagemaker: Any, name: str, meanwhile: Callable[[], object] 
 
 def numbers(rows: list[list[str]]) -> list[float]:
     return [float(cell) for row in rows for cell in row]
+
+
+def assert_explained(told: dict[str, Any], predicted: list[float]) -> None:
+    """All that speaks for a record's prediction sums to its distance from the baseline's, which is one for all."""
+    kept = [explanation is not None for explanation in told["some"]["explanations"]["kernel_shap"]]
+    assert kept == [value > 5 for value in predicted] and set(kept) == {True, False}
+    assert [float(text) for text in told["every"]["predictions"]["data"].split()] == predicted
+    sums = [
+        sum(feature["attributions"][0]["attribution"][0] for feature in record)
+        for record in told["every"]["explanations"]["kernel_shap"]
+    ]
+    distances = [value - total for value, total in zip(predicted, sums, strict=True)]
+    assert distances == [pytest.approx(distances[0], abs=1e-4)] * 3
 
 
 def assert_close_to_labels(text: str) -> None:

@@ -13,6 +13,12 @@ from sagemaker import image_uris
 from sagemaker.async_inference import AsyncInferenceConfig, WaiterConfig
 from sagemaker.deserializers import CSVDeserializer, JSONDeserializer
 from sagemaker.estimator import Estimator
+from sagemaker.explainer.clarify_explainer_config import (
+    ClarifyExplainerConfig,
+    ClarifyShapBaselineConfig,
+    ClarifyShapConfig,
+)
+from sagemaker.explainer.explainer_config import ExplainerConfig
 from sagemaker.inputs import TrainingInput
 from sagemaker.model import Model, ModelPackage
 from sagemaker.model_monitor import DataCaptureConfig
@@ -223,6 +229,24 @@ class Journey:
             halves=Predictor("built-in", self.session, **self.csv).predict(halves),
         )
 
+    def explained(self, model_data):
+        """Each prediction with the part that each feature has in it."""
+        shap = ClarifyShapConfig(ClarifyShapBaselineConfig(shap_baseline="0.5,0.5"))
+        config = ExplainerConfig(ClarifyExplainerConfig(shap_config=shap, enable_explanations="[0]>`5`"))
+        predictor = self.model(model_data).deploy(
+            1,
+            TYPE,
+            endpoint_name="explained",
+            explainer_config=config,
+            serializer=CSVSerializer(),
+            deserializer=JSONDeserializer(accept="text/csv"),
+        )
+        self.keep(predictor)
+        every = {"EnableExplanations": "`true`"}
+        data.tell(
+            "explained", some=predictor.predict(data.ROWS), every=predictor.predict(data.ROWS, initial_args=every)
+        )
+
     def ended(self):
         for predictor in self.made:
             predictor.delete_endpoint()
@@ -247,6 +271,7 @@ def main():
     journey.several(deep.model_data, flat.model_data)
     journey.scripts(deep.model_data)
     journey.chained(deep.model_data)
+    journey.explained(deep.model_data)
     journey.ended()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xgboost
 
-from ormer.runtimes.serving.client import ServerNotReady
+from ormer.runtimes.serving.client import Server, ServerNotReady
 from ormer.runtimes.toolkit.recordio import split_records
 from ormer.runtimes.xgboost.selectable import encode_selected, select
 
@@ -146,3 +146,22 @@ def test_a_model_that_cannot_be_loaded_is_told_at_once_with_both_reasons(serve_p
 def test_selectable_outputs_of_each_objective(objective, prediction, keys, expected):
     rows = select(np.array(prediction), keys.split(","), objective, 3)
     assert encode_selected(rows, keys.split(","), "text/csv").decode() == expected
+
+
+def test_one_of_many_models_answers_as_their_common_handler_does_in_every_image(serve_program, model_root, expected):
+    for tag in ("1.0-1", "3.0-5"):
+        served = serve_program("xgboost", model_root, ORMER_IMAGE_TAG=tag, SAGEMAKER_MULTI_MODEL="true")
+        served.predictor.wait_ready(SECONDS)
+        server = Server(served.address)
+        asked = json.dumps({"model_name": "one", "url": str(model_root / "model")}).encode()
+        assert server.exchange("POST", "/models", asked, {}, SECONDS).status == 200
+
+        def invoke(server=server, **headers):
+            headers["Content-Type"] = "text/csv"
+            return server.exchange("POST", "/models/one/invoke", CSV_ROWS, headers, SECONDS)
+
+        csv = invoke(Accept="text/csv")
+        assert (csv.content_type, csv.body.decode()) == ("text/csv", ",".join(expected))
+        assert json.loads(invoke().body) == [float(value) for value in expected]
+        assert invoke(Accept="application/jsonlines").status == 415
+        assert served.stop() == 0

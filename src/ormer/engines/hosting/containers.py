@@ -21,10 +21,12 @@ from ormer.engines.hosting.routes import Instance, Route, Variant
 
 # https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-test-endpoints.html
 STREAM_SECONDS_MAX = 480.0
-PRIMARY, PATH = "primary", "/invocations"
+PRIMARY, EXPLAINER, PATH = "primary", "explainer", "/invocations"
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 INFERENCE = "X-Amzn-SageMaker-Inference-Id"
 TARGET_MODEL = "X-Amzn-SageMaker-Target-Model"
+# Tells an explainer where the model answers that it is to explain.
+MODEL_PATH = "X-Ormer-Model-Path"
 
 
 class LoadModel(Protocol):
@@ -54,11 +56,13 @@ class Containers:
         """
         asked, path = turn.asked, await self._path(turn, instance)
         reply = Reply(200, {"content-type": asked.content_type}, asked.body)
+        further = {} if instance.explainer is None else {MODEL_PATH: path}
         for name, socket in _chosen(instance, asked):
-            headers, began = _headers(asked, reply.content_type), time.perf_counter()
+            headers, began = _headers(asked, reply.content_type) | further, time.perf_counter()
             try:
                 async with asyncio.timeout(turn.deadline - began):
-                    reply = await self._servers.ask(socket, path, headers, reply.body, turn.answer_bytes_max)
+                    there = PATH if further else path
+                    reply = await self._servers.ask(socket, there, headers, reply.body, turn.answer_bytes_max)
             except TimeoutError:
                 raise _timed_out(turn, name) from None
             except AnswerTooLong:
@@ -75,7 +79,7 @@ class Containers:
         The iterator raises ModelStreamError, and must be closed when it is not read to its end.
         """
         chosen = _chosen(instance, turn.asked)
-        if len(chosen) > 1:
+        if len(chosen) > 1 or instance.explainer is not None:
             reply = await self.whole(turn, instance)
             return reply, single(reply.body)
         ((name, socket),) = chosen
@@ -138,6 +142,8 @@ def _chosen(instance: Instance, asked: Asked) -> list[tuple[str, Path]]:
 
     Raises ValidationError for a TargetContainerHostname the endpoint does not have.
     """
+    if instance.explainer is not None and not asked.target_container:
+        return [(EXPLAINER, instance.explainer)]
     if asked.target_container:
         for pair in zip(instance.hostnames, instance.sockets, strict=False):
             if pair[0] == asked.target_container:

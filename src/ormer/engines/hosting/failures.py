@@ -23,7 +23,7 @@ TRACEBACK_START = "Traceback (most recent call last)"
 
 def no_ping(fleet: Fleet, why: str, tail: Sequence[str]) -> str:
     """The reason of an endpoint whose instance does not come up."""
-    which = "primary" if len(fleet.containers) == 1 else "container-1"
+    which = "primary" if len(fleet.models) == 1 else "container-1"
     text = f"{NO_PING.format(which=which, variant=fleet.name)} {why}".rstrip()
     return reason(text, tail)
 

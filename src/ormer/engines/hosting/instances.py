@@ -7,6 +7,7 @@ and a home may lie deep.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,6 +34,7 @@ GRACE_SECONDS = 30.0
 MEBIBYTE = 1024**2
 MODEL = "/opt/ml/model"
 LOADED = "/opt/ml/models"
+EXPLAINER = "explainer"
 
 
 @dataclass(eq=False)
@@ -92,7 +94,14 @@ def face(fleet: Fleet, member: Member, host: HostFolder, sockets: Sockets) -> In
     """The instance as the lane sees it."""
     places = [sockets.address(host.sockets / f"{number}.sock") for number in range(len(fleet.containers))]
     names = tuple(each.hostname or f"container-{number + 1}" for number, each in enumerate(fleet.containers))
-    return Instance(member.id, tuple(places), f"{fleet.name}/{member.id}", hostnames=names if fleet.direct else ())
+    explainer = places.pop() if fleet.explained else None
+    return Instance(
+        member.id,
+        tuple(places),
+        f"{fleet.name}/{member.id}",
+        hostnames=names if fleet.direct else (),
+        explainer=explainer,
+    )
 
 
 def job_of(
@@ -135,7 +144,7 @@ def _program(
     container = fleet.containers[number]
     ml = host.server(number)
     ml.mkdir(parents=True, exist_ok=True)
-    name = member.id if len(fleet.containers) == 1 else f"container-{number + 1}"
+    name = member.id if len(fleet.containers) == 1 else _name(fleet, number)
     program = servers.server(
         stage, host, number, container, laid.images[number], laid.venvs[number], name, _variables(fleet, number, laid)
     )
@@ -147,9 +156,16 @@ def _program(
     return replace(program, mounts=(*program.mounts, *mounts), ready=None)
 
 
+def _name(fleet: Fleet, number: int) -> str:
+    """What the log stream of one of several containers is called."""
+    return EXPLAINER if fleet.containers[number].explains is not None else f"container-{number + 1}"
+
+
 def _variables(fleet: Fleet, number: int, laid: Laid) -> Mapping[str, str]:
     """What AWS tells a container of its endpoint, besides the model's own variables."""
     found: dict[str, str] = {}
+    if fleet.containers[number].explains is not None:
+        found["ORMER_PREDICTOR_SERVERS"] = json.dumps([servers.address_of(at) for at in range(len(fleet.models))])
     if fleet.containers[number].multi_model:
         found["SAGEMAKER_MULTI_MODEL"] = "true"
     if may_evaluate(fleet, laid):

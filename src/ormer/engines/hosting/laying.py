@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import session_identity
+from ormer.engines.hosting import explaining
 from ormer.engines.hosting.folders import EndpointFolder
 from ormer.engines.hosting.records import Fleet
 from ormer.engines.images import Image
@@ -73,6 +74,8 @@ def _lay_model(stores: Stores, region: str, fleet: Fleet, container: Container, 
             permit(stores, region, fleet.role_arn, source.uri)
         if container.multi_model:
             (draft / "model").mkdir(parents=True)
+        elif container.explains is not None:
+            explaining.lay(stores.objects, container, draft)
         else:
             servers.lay_model(stores.objects, container, draft)
     except (DataError, AwsError, ValueError) as error:

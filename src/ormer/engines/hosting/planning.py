@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ormer.engines.hosting.explaining import with_explainer
 from ormer.engines.hosting.records import Fleet
 from ormer.engines.jobs import servers
 from ormer.stores.port import Api
@@ -27,15 +28,16 @@ def fleets_of(api: Api, config: JsonDict, models: dict[str, JsonDict], number: i
 def _fleet(
     api: Api, config: JsonDict, model: JsonDict, variant: JsonDict, shadow: bool, number: int, now: float
 ) -> Fleet:
+    direct = (model.get("InferenceExecutionConfig") or {}).get("Mode") == "Direct"
     return Fleet(
         number=number,
         variant=variant,
-        containers=tuple(servers.containers_of(api, model, multi_model=True)),
+        containers=with_explainer(tuple(servers.containers_of(api, model, multi_model=True)), config, direct),
         weight=float(variant["InitialVariantWeight"]),
         count=variant.get("InitialInstanceCount", 1),
         resolved=now,
         role_arn=model.get("ExecutionRoleArn", ""),
         isolated=bool(model.get("EnableNetworkIsolation") or config.get("EnableNetworkIsolation")),
-        direct=(model.get("InferenceExecutionConfig") or {}).get("Mode") == "Direct",
+        direct=direct,
         shadow=shadow,
     )

@@ -129,7 +129,7 @@ class Pulse:
     async def _ask(self, process: Process) -> None:
         last_well = time.monotonic()
         while True:
-            answers = [await self._ping(socket) for socket in process.instance.sockets]
+            answers = [await self._ping(socket) for socket in process.instance.every_socket]
             now = time.monotonic()
             well = all(answer == "" for answer in answers)
             hopeless = next((answer for answer in answers if answer), "")

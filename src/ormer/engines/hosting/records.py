@@ -67,6 +67,15 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     def multi_model(self) -> bool:
         return any(container.multi_model for container in self.containers)
 
+    @property
+    def models(self) -> tuple[Container, ...]:
+        """The model's own containers: all but one that explains what they say."""
+        return tuple(container for container in self.containers if container.explains is None)
+
+    @property
+    def explained(self) -> bool:
+        return len(self.models) < len(self.containers)
+
 
 class Target(msgspec.Struct, frozen=True):
     """What a stage makes of a fleet. awaited: whether its instances must answer before traffic moves."""

@@ -45,7 +45,8 @@ class Instance:
     sockets: where its containers listen, in the order of the inference pipeline: paths that are short enough for a
     socket's address, and good in this process only. log_stream: where its output goes.
     hostnames: the containers' ContainerHostnames in the same order where they are invoked one by one
-    (InferenceExecutionConfig Direct), else empty.
+    (InferenceExecutionConfig Direct), else empty. explainer: the socket of the container that asks all others and
+    explains what they answer, None without one.
     active: requests under way; only the lane's loop counts it. An instance that is in no route any more and has
     nothing under way may be stopped. requests: how many there were so far, counted with `active`.
     """
@@ -57,13 +58,19 @@ class Instance:
         log_stream: str = "",
         active: int = 0,
         hostnames: tuple[str, ...] = (),
+        explainer: Path | None = None,
     ) -> None:
         self.name = name
         self.sockets = sockets
         self.log_stream = log_stream
         self.hostnames = hostnames
+        self.explainer = explainer
         self.requests = 0
         self._active = active
+
+    @property
+    def every_socket(self) -> tuple[Path, ...]:
+        return self.sockets if self.explainer is None else (*self.sockets, self.explainer)
 
     @property
     def active(self) -> int:

@@ -36,7 +36,7 @@ class Container:
     """One container of a model: its image, where its archive lies (None for none), its variables.
 
     multi_model: `model_data` is the address below which many models lie; keeps_models: loaded ones may stay loaded.
-    hostname: its ContainerHostname or "".
+    hostname: its ContainerHostname or "". explains: the ClarifyExplainerConfig of one that explains what others say.
     """
 
     image: str
@@ -45,6 +45,7 @@ class Container:
     multi_model: bool = False
     hostname: str = ""
     keeps_models: bool = True
+    explains: JsonDict | None = None
 
 
 def containers_of(api: Api, model: JsonDict, multi_model: bool = False) -> list[Container]:

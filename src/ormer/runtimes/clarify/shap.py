@@ -53,10 +53,13 @@ def default_samples(features: int) -> int:
     return 2 * features + 2048
 
 
-def plan(features: int, num_samples: int | None, seed: int | None) -> Plan:
-    """Return the coalitions for this many features: all of them where that is affordable, else a paired sample."""
+def plan(features: int, num_samples: int | None, seed: int | None, always: int = EXACT_ALWAYS_MAX) -> Plan:
+    """Return the coalitions for this many features: all of them where that is affordable, else a paired sample.
+
+    always: so many are affordable even when `num_samples` is lower.
+    """
     everything = 2**features - 2
-    affordable = EXACT_COALITIONS_MAX if num_samples is None else max(num_samples, EXACT_ALWAYS_MAX)
+    affordable = EXACT_COALITIONS_MAX if num_samples is None else max(num_samples, always)
     if everything <= affordable:
         return _exact_plan(features)
     return _sampled_plan(features, num_samples or default_samples(features), np.random.default_rng(seed))

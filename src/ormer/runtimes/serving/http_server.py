@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -20,6 +21,9 @@ from typing import Any, Dict, Mapping, Optional
 from .client import LOAD_FAILED_HEADER
 
 DEFAULT_PORT = 8080
+AMONG_MANY = "ORMER_AMONG_MANY"
+"""Set for a model's process that is one of many: some of AWS's containers answer otherwise then."""
+
 MEGABYTE = 1024**2
 DEFAULT_PAYLOAD_MEGABYTES_MAX = 6
 REASON_CHARS_MAX = 4000
@@ -59,7 +63,12 @@ class Answer:
 
 
 class Application:
-    """A model behind the server: loaded once, then asked one request at a time."""
+    """A model behind the server: loaded once, then asked one request at a time.
+
+    together: whether it may be asked in several threads at once.
+    """
+
+    together = False
 
     def load(self) -> None:
         """Loads the model; whatever it raises becomes the reason that /ping and /invocations give."""
@@ -81,7 +90,8 @@ class Application:
 class Service:
     """An application and what became of loading it; shared by the server's threads.
 
-    Invocations run one at a time, as in one worker process of AWS's containers: user code need not know of threads.
+    Invocations run one at a time unless the application says otherwise, as in one worker process of AWS's containers:
+    user code need not know of threads.
     """
 
     def __init__(self, application: Application, payload_bytes_max: int) -> None:
@@ -118,7 +128,7 @@ class Service:
         with self._active_changed:
             self._active += 1
         try:
-            with self._turn:
+            with nullcontext() if self._application.together else self._turn:
                 return self._application.invoke(request)
         except (Exception, SystemExit) as error:  # The edge to user code again: one bad request is one bad answer.
             traceback.print_exc()

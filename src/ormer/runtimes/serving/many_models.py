@@ -26,7 +26,7 @@ from .client import (
     Server,
     ServerUnreachable,
 )
-from .http_server import Answer, Application, Request, Service, payload_bytes_max
+from .http_server import AMONG_MANY, Answer, Application, Request, Service, payload_bytes_max
 from .start import serve_service
 
 VARIABLE = "SAGEMAKER_MULTI_MODEL"
@@ -139,6 +139,7 @@ class ManyModels(Service):
 
     def _start(self, name: str, folder: Path, socket: Path) -> Model:
         variables = {**self._environ, "ORMER_BIND_SOCKET": str(socket), "SAGEMAKER_BASE_DIR": str(folder.parent)}
+        variables[AMONG_MANY] = "true"
         run = Path(__file__).resolve().parents[1] / "run.py"
         process = subprocess.Popen([sys.executable, str(run), self._kind, "serve"], env=variables)
         return Model(name, str(folder), process, Server("unix:{}".format(socket)))

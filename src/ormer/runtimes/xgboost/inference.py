@@ -17,7 +17,7 @@ import xgboost
 
 from ..serving.client import MATRICES_HEADER, MATRIX
 from ..serving.encodings import ANY, CSV, JSON, media_type
-from ..serving.http_server import MEGABYTE, Answer, Application, Request, payload_bytes_max
+from ..serving.http_server import AMONG_MANY, MEGABYTE, Answer, Application, Request, payload_bytes_max
 from ..toolkit.failures import UserError
 from ..toolkit.recordio import read_matrix, write_predictions
 from ..toolkit.variables import cpu_count
@@ -108,6 +108,9 @@ class XgboostApplication(Application):
 
     def _encode(self, predictions: Any, accept_header: str) -> Answer:
         selection = self._environ.get("SAGEMAKER_INFERENCE_OUTPUT")
+        if self._environ.get(AMONG_MANY):
+            default = self._environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or JSON
+            return encode_among_many(predictions, accept_header, default)
         batch = bool(self._environ.get("SAGEMAKER_BATCH"))
         if self._behaviour.rows_on_one_line and selection is None:
             return _body(
@@ -254,6 +257,21 @@ def encode_predictions(predictions: Any, accept: str) -> bytes:
     if predictions.ndim == 1:
         return "".join(["{}\n".format(row) for row in rows]).encode()
     return "".join(",".join(map(str, row)) + "\n" for row in rows).encode()
+
+
+def encode_among_many(predictions: Any, accept_header: str, default: str) -> Answer:
+    """Returns the answer of a container with many models, whose handler is another one, in every image.
+
+    CSV is all rows on one line, JSON is the list of them; every other type is refused. Read from
+    aws/sagemaker-xgboost-container's algorithm_mode/handler_service.py.
+    """
+    accept = default if accept_header in ("", ANY) else accept_header
+    if accept.lower() in (CSV, "csv"):
+        return Answer(200, ",".join(_texts(predictions)).encode(), accept)
+    if accept.lower() in (JSON, "json"):
+        return Answer(200, json.dumps(predictions.tolist()).encode(), accept)
+    text = "{} is not an accepted Accept type. Please choose one of the following: {}.".format(accept, [CSV, JSON])
+    return _refusal(415, "Encoding to accept type {} failed with exception: {}".format(accept, text))
 
 
 def npy(predictions: Any) -> bytes:

@@ -27,16 +27,12 @@ ENDPOINT_CONFIG = Noun(
 def create_endpoint_config(call: Call, request: JsonDict) -> JsonDict:
     """Say how models are to be served. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
 
-    Differs: ExplainerConfig is refused: explanations are made by Clarify jobs and monitors, not while invoking.
     Errors: ValidationException for a taken name, a missing model, and for variants that contradict each other;
     ResourceLimitExceeded for more instances than this machine can stand for.
     """
-    if request.get("ExplainerConfig"):
-        raise validation(
-            "ExplainerConfig is not there: run a Clarify processing job or a model explainability monitor instead."
-        )
     production_variants.check(call, request)
     _check_async(request)
+    _check_explainer(request)
     if request.get("ExecutionRoleArn"):
         job_requests.check_role(call, request["ExecutionRoleArn"])
     document: JsonDict = {"EnableNetworkIsolation": request.get("EnableNetworkIsolation", False)}
@@ -71,3 +67,19 @@ def _check_async(request: JsonDict) -> None:
     topics = config["OutputConfig"].get("NotificationConfig") or {}
     if topics.get("IncludeInferenceResponseIn") and not (topics.get("SuccessTopic") or topics.get("ErrorTopic")):
         raise validation("IncludeInferenceResponseIn needs a SuccessTopic or an ErrorTopic to send the response to.")
+
+
+def _check_explainer(request: JsonDict) -> None:
+    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyExplainerConfig.html"""
+    config = (request.get("ExplainerConfig") or {}).get("ClarifyExplainerConfig")
+    if not config:
+        return
+    if any(variant.get("ServerlessConfig") for variant in request["ProductionVariants"]):
+        raise validation("An ExplainerConfig needs instances: it cannot be combined with a ServerlessConfig.")
+    shap = config["ShapConfig"]
+    baseline = shap["ShapBaselineConfig"]
+    if bool(baseline.get("ShapBaseline")) == bool(baseline.get("ShapBaselineUri")):
+        raise validation("ShapBaselineConfig must have either a ShapBaseline or a ShapBaselineUri, and not both.")
+    kinds = (config.get("InferenceConfig") or {}).get("FeatureTypes") or []
+    if "text" in kinds and not shap.get("TextConfig"):
+        raise validation("FeatureTypes names a text: ShapConfig needs a TextConfig that says what it is made up of.")
