@@ -15,6 +15,7 @@ from ormer.engines.builds.engine import BuildsEngine
 from ormer.engines.delivery import engine as delivery
 from ormer.engines.delivery.pushes import Pushes
 from ormer.engines.events import room as events
+from ormer.engines.functions import event_sources
 from ormer.engines.functions.engine import FunctionsEngine
 from ormer.engines.hosting import async_inferences, trees
 from ormer.engines.hosting.async_inferences import AsyncInferences
@@ -158,6 +159,7 @@ def _engines(
         "delivery": delivery.run,
         "build": builds.run,
         "function_invocation": lambdas.run,
+        event_sources.TASK: event_sources.run,
         servers.TASK: tracking.run,
         model_versions.TASK: registrations.run,
         parameter_versions.EXPIRY_TASK: expiries.expire_parameter,

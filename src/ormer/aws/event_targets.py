@@ -14,6 +14,7 @@ DELIVERY = "codepipeline"
 BUILD = "build"
 LOG_GROUP = "log-group"
 TOPIC = "topic"
+QUEUE = "queue"
 FUNCTION = "function"
 EVENT_BUS = "event-bus"
 API_DESTINATION = "api-destination"
@@ -40,7 +41,7 @@ SDK_NAMES = {
 }
 REACHED = (
     "SageMaker pipelines, CodePipeline pipelines, CodeBuild projects, Lambda functions, CloudWatch Logs groups, "
-    "SNS topics, event buses and API destinations"
+    "SNS topics, SQS queues, event buses and API destinations"
 )
 
 
@@ -72,7 +73,9 @@ def _kind(parts: arns.Arn) -> str | None:
         return FUNCTION
     if parts.service == "logs" and parts.resource.startswith("log-group:"):
         return LOG_GROUP
-    return TOPIC if parts.service == "sns" and ":" not in parts.resource else None
+    if ":" in parts.resource:
+        return None
+    return {"sns": TOPIC, "sqs": QUEUE}.get(parts.service)
 
 
 def universal(arn: str) -> tuple[str, str]:

@@ -160,7 +160,7 @@ BAD = {
         "Resources: {A: {Type: 'AWS::Logs::LogGroup'}}",
         "Given",
     ),
-    "a queue": ("Resources: {Queue: {Type: 'AWS::SQS::Queue'}}", "does not make these yet: AWS::SQS::Queue"),
+    "a network": ("Resources: {Net: {Type: 'AWS::EC2::VPC'}}", "does not make these yet: AWS::EC2::VPC"),
 }
 
 

@@ -121,13 +121,16 @@ def test_mistakes_are_refused_with_snss_codes(sns, topic):
         return lambda: sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint, Attributes=attributes)
 
     cases = (
-        (subscribe("sqs", "arn:aws:sqs:us-east-1:123456789012:q"), "InvalidParameter", "sqs"),
+        (subscribe("sqs", "http://127.0.0.1/q"), "InvalidParameter", "SQS endpoint ARN"),
+        (subscribe("sqs", "arn:aws:sqs:us-east-1:123456789012:q.fifo"), "InvalidParameter", "FIFO"),
+        (subscribe("sms", "+123"), "InvalidParameter", "sms"),
         # Only this machine may be notified unless the configuration names a host.
         (subscribe("http", "http://192.0.2.1/hook"), "InvalidParameter", "ORMER_WEBHOOK_HOSTS"),
         (subscribe("http", "http://169.254.169.254/latest"), "InvalidParameter", "may not be notified"),
         (subscribe("https", "http://127.0.0.1/"), "InvalidParameter", "match the protocol"),
         (subscribe("http", "http://u:p@127.0.0.1/"), "InvalidParameter", "not an http"),
-        (subscribe("http", "http://127.0.0.1/", FilterPolicy="{}"), "InvalidParameter", "Filter"),
+        (subscribe("http", "http://127.0.0.1/", FilterPolicy='{"a": 1}'), "InvalidParameter", "Filter"),
+        (subscribe("http", "http://127.0.0.1/", FilterPolicyScope="All"), "InvalidParameter", "FilterPolicyScope"),
         (lambda: sns.confirm_subscription(TopicArn=topic, Token="x"), "InvalidParameter", "Token"),
         (lambda: sns.create_topic(Name="a b"), "InvalidParameter", "Topic Name"),
         (lambda: sns.create_topic(Name="a.fifo"), "InvalidParameter", "FIFO"),

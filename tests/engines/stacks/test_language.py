@@ -118,7 +118,6 @@ def test_functions_say_what_is_wrong(value: Any, fault: str) -> None:
         ({"Resources": R, "AWSTemplateFormatVersion": "2011-01-01"}, "Unsupported template format version"),
         ({"Resources": R, "Parameters": {"P": {}}}, "Every Parameters object must contain a Type member"),
         ({"Resources": R, "Parameters": {"P": {"Type": "Text"}}}, "Unrecognized parameter type: Text"),
-        ({"Resources": R, "Parameters": {"P": {"Type": "AWS::SSM::Parameter::Value<String>"}}}, "Systems Manager"),
         ({"Resources": R, "Outputs": {"O": {}}}, "must contain a Value"),
         ({"Resources": R, "Transform": "AWS::Serverless-2016-10-31"}, "no macros"),
         ({"Resources": {f"A{n}": R["A"] for n in range(501)}}, "501, is greater than maximum allowed, 500"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 from ormer.engines.stacks import engine
 from ormer.engines.worker import Again, Work, Worker
 from ormer.first_run import use_role_arn
-from ormer.services.registry import Services
 from ormer.stores import resources
 
 from .conftest import ACCOUNT, Bench, bench_in
@@ -268,14 +266,3 @@ def test_a_build_project(bench: Bench) -> None:
     (shown,) = bench.api("codebuild", "BatchGetProjects", {"names": [name]})["projects"]
     assert shown["source"]["buildspec"] == "buildspec.yml" and shown["timeoutInMinutes"] == 480
     assert bench.delete("s")["StackStatus"] == "DELETE_COMPLETE"
-
-
-def test_a_type_whose_operations_are_not_there_says_so(bench: Bench) -> None:
-    missing = Services().find("ssm", "PutParameter") is None
-    properties = {"Type": "String", "Value": "x"}
-    stack = bench.create("s", {"P": {"Type": "AWS::SSM::Parameter", "Properties": properties}})
-    events = json.dumps(bench.cloudformation("DescribeStackEvents", StackName="s")["StackEvents"])
-    if missing:
-        assert stack["StackStatus"] == "ROLLBACK_COMPLETE" and "ssm:PutParameter yet" in events
-    else:
-        assert stack["StackStatus"] == "CREATE_COMPLETE"

@@ -13,6 +13,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from ormer.aws import arns, event_inputs, event_targets
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import Identity, root_identity, session_identity
+from ormer.engines.events import queues
 from ormer.stores import events, resources
 from ormer.stores.database import Tx
 from ormer.stores.port import Api, Port
@@ -157,6 +158,10 @@ def _publish(sending: Sending) -> JsonDict:
     return sending.api("sns", "Publish", {"TopicArn": str(sending.arn), "Message": sending.text()})
 
 
+def _send(sending: Sending) -> JsonDict:
+    return queues.send(sending.tx, sending.api, sending.delivery, sending.text(), sending.token)
+
+
 def _forward(sending: Sending) -> JsonDict:
     if is_schedule(sending.delivery.sender):
         return _put_event(sending)
@@ -248,6 +253,7 @@ CALLS = {
     event_targets.BUILD: _start_build,
     event_targets.LOG_GROUP: _put_log,
     event_targets.TOPIC: _publish,
+    event_targets.QUEUE: _send,
     event_targets.FUNCTION: _invoke,
     event_targets.EVENT_BUS: _forward,
     event_targets.UNIVERSAL: _universal,

@@ -9,7 +9,7 @@ from typing import Any
 
 from ormer.aws import arns, event_inputs, event_targets
 from ormer.aws.errors import AwsError
-from ormer.engines.events import calls, webhooks
+from ormer.engines.events import calls, queues, webhooks
 from ormer.engines.events.calls import Sending
 from ormer.engines.events.engine import count
 from ormer.engines.events.webhooks import Webhooks
@@ -107,29 +107,46 @@ def _given_up(work: Work, delivery: Delivery, error: JsonDict) -> Again | None:
 
 
 def _bury(tx: Tx, work: Work, delivery: Delivery, error: JsonDict) -> None:
-    """Bury the delivery, and write what a dead-letter queue would hold where every client can read it."""
+    """Bury the delivery, in its target's queue for such; without one, where every client can read it."""
     deliveries.bury(tx, delivery, error, work.now)
-    _write_letter(tx, delivery, error, work.now)
+    letter = _letter(delivery, error)
+    if not _queued(tx, work, delivery, letter):
+        _write_letter(tx, delivery, letter, work.now)
     if not calls.is_schedule(delivery.sender):
         count(tx, delivery.sender, "FailedInvocations", work.now)
 
 
-def _write_letter(tx: Tx, delivery: Delivery, error: JsonDict, now: float) -> None:
-    """One line in LETTERS with the attributes of AWS's dead letters.
+def _queued(tx: Tx, work: Work, delivery: Delivery, letter: JsonDict) -> bool:
+    """Whether the event, or a schedule's text, went to the target's dead-letter queue."""
+    plain = calls.is_schedule(delivery.sender)
+    text = calls.text_of(delivery) if plain else event_inputs.dumped(delivery.event)
+    try:
+        api = calls.api_for(work.port, delivery)
+    except AwsError:
+        return False
+    return queues.bury(tx, api, delivery, text, letter)
+
+
+def _letter(delivery: Delivery, error: JsonDict) -> JsonDict:
+    """The attributes of AWS's dead letters.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
     """
-    sender = arns.parse(delivery.sender)
-    letter = {
+    return {
         "RULE_ARN": delivery.sender,
         "TARGET_ARN": delivery.target["Arn"],
         "ERROR_CODE": error.get("code"),
         "ERROR_MESSAGE": error.get("message"),
         "EXHAUSTED_RETRY_CONDITION": error.get("exhausted"),
         "RETRY_ATTEMPTS": delivery.attempts,
-        "event": delivery.event,
     }
+
+
+def _write_letter(tx: Tx, delivery: Delivery, letter: JsonDict, now: float) -> None:
+    """One line in LETTERS with the event."""
+    sender = arns.parse(delivery.sender)
+    line = event_inputs.dumped({**letter, "event": delivery.event})
     stream = logs.stream(tx, sender.account, sender.region, LETTERS, sender.name.rpartition("/")[2], now)
-    logs.append(tx, stream["id"], [(int(now * 1000), event_inputs.dumped(letter))], now)
+    logs.append(tx, stream["id"], [(int(now * 1000), line)], now)
 
 
 def _error(error: AwsError) -> JsonDict:

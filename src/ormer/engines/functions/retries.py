@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from ormer.aws import arns
@@ -18,6 +19,7 @@ from ormer.stores.database import Tx
 from ormer.stores.functions import functions, invocations
 from ormer.stores.functions.invocations import Answer
 from ormer.stores.logs import append, stream
+from ormer.stores.port import Api
 from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
@@ -46,15 +48,38 @@ def send_on(work: Work, tx: Tx, row: Row, answer: Answer) -> None:
     A destination that refuses it is told of in the function's log group.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     """
+    if answer.failed:
+        _bury(work, tx, row, answer)
     wanted = "OnFailure" if answer.failed else "OnSuccess"
     place = _config(work, row).get("DestinationConfig", {}).get(wanted, {}).get("Destination")
     function = resources.get(tx, row.parent)
     if not place or function is None:
         return
+    event = invocations.event_of(row, work.stores.vault)
+    _try(work, tx, row, function, place, lambda api: _send(api, place, _record(row, event, answer, work.now)))
+
+
+def _bury(work: Work, tx: Tx, row: Row, answer: Answer) -> None:
+    """Send the event itself to the function's dead-letter queue or topic.
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-add-dlq.html
+    """
+    function = resources.get(tx, row.parent)
+    place = (function.document.get("DeadLetterConfig") or {}).get("TargetArn") if function is not None else None
+    if not place or function is None or not row.facts["asynchronous"]:
+        return
+    text = {"RequestID": row.name, "ErrorMessage": invocations.reason_of_answer(answer)[:1024]}
+    attributes = {name: {"DataType": "String", "StringValue": value} for name, value in text.items() if value}
+    attributes["ErrorCode"] = {"DataType": "Number", "StringValue": "200"}
+    event = invocations.event_of(row, work.stores.vault)
+    _try(work, tx, row, function, place, lambda api: _put(api, place, event, {"MessageAttributes": attributes}))
+
+
+def _try(work: Work, tx: Tx, row: Row, function: Row, place: str, send: Callable[[Api], None]) -> None:
+    """Send as the function's role; a place that refuses is told of in the function's log group."""
     api = work.port.acting_as(session_identity(function.document["Role"], function.name), row.region)
     try:
         with tx.connection.begin_nested():
-            _send(api, place, _record(row, invocations.event_of(row, work.stores.vault), answer, work.now))
+            send(api)
     except (AwsError, ValueError) as error:
         line = f"The record of {row.name} could not be sent to {place}: {error}"
         group = f"/aws/lambda/{function.name}"
@@ -62,12 +87,23 @@ def send_on(work: Work, tx: Tx, row: Row, answer: Answer) -> None:
         append(tx, own["id"], [(int(work.now * 1000), line)], work.now)
 
 
-def _send(api: Any, place: str, record: JsonDict) -> None:
+def _put(api: Api, place: str, text: str, more: JsonDict) -> None:
+    """Put a text into a queue or a topic."""
+    target = arns.parse(place)
+    if target.service == "sqs":
+        api("sqs", "SendMessage", {"QueueUrl": f"/{target.account}/{target.resource}", "MessageBody": text, **more})
+    elif target.service == "sns":
+        api("sns", "Publish", {"TopicArn": place, "Message": text, **more})
+    else:
+        raise ValueError(f"{target.service} takes no dead letters; use a queue or a topic")
+
+
+def _send(api: Api, place: str, record: JsonDict) -> None:
     target, text = arns.parse(place), json.dumps(record)
     if target.service == "lambda":
         api("lambda", "Invoke", {"FunctionName": place, "InvocationType": "Event", "Payload": text.encode()})
-    elif target.service == "sns":
-        api("sns", "Publish", {"TopicArn": place, "Message": text})
+    elif target.service in ("sns", "sqs"):
+        _put(api, place, text, {})
     elif target.service == "events":
         kind = "Failure" if record["requestContext"]["condition"] != "Success" else "Success"
         entry = {
@@ -79,7 +115,7 @@ def _send(api: Any, place: str, record: JsonDict) -> None:
         }
         api("events", "PutEvents", {"Entries": [entry]})
     else:
-        raise ValueError(f"{target.service} is no destination here; use a function, a topic or an event bus")
+        raise ValueError(f"{target.service} is no destination here; use a function, a topic, a queue or an event bus")
 
 
 def _record(row: Row, event: str, answer: Answer, now: float) -> JsonDict:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ormer.aws.lifecycles import lifecycle
-from ormer.engines.stacks import comparing
+from ormer.engines.stacks import comparing, dynamic_references
 from ormer.engines.stacks.contracts import Made
 from ormer.engines.stacks.failures import Failure, told
 from ormer.engines.stacks.standing import Standing
@@ -99,7 +99,8 @@ def _create(state: Standing, member: Member) -> None:
         with told():
             properties, tags = state.wanted(member)
             with tx.connection.begin_nested():
-                made = state.kind(member).create(state.site(tx, member, tags), properties)
+                site = state.site(tx, member, tags)
+                made = state.kind(member).create(site, dynamic_references.resolved(site.api, properties))
         members.change(tx, member, properties=properties, tags=tags)
         _take_in(state, tx, member, made, [])
         state.note(tx, member, f"{verb}_IN_PROGRESS", INITIATED)
@@ -172,7 +173,8 @@ def _updated(state: Standing, tx: Tx, member: Member, properties: JsonDict, tags
     made = Made(member.physical_id, member.attributes, member.arn, done=True)
     if kind.update is not None and (kind.always or comparing.changed(kind, member.properties, properties)):
         with told(), tx.connection.begin_nested():
-            made = kind.update(state.site(tx, member, tags), state.held(member), properties)
+            site = state.site(tx, member, tags)
+            made = kind.update(site, state.held(member), dynamic_references.resolved(site.api, properties))
     _take_in(state, tx, member, made, member.tags, tags)
     return made
 

@@ -2,7 +2,8 @@
 
 Durable are the messages. One is removed after it was taken, so a crash in between posts it again: at least once, as
 AWS. While an endpoint does not answer its messages wait behind the first; what was tried often enough becomes a dead
-letter. Few posts run at once, so that endpoints that hang hold no more than a few of the worker's threads.
+letter, in the subscription's queue for such if it has one. Few posts run at once, so that endpoints that hang hold no
+more than a few of the worker's threads.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import structlog
 
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import root_identity
-from ormer.engines.topics import envelopes
+from ormer.engines.topics import envelopes, queues
 from ormer.engines.topics.posting import NotDelivered, post
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources
@@ -67,20 +68,39 @@ class Deliveries:
             if subscription.document["Protocol"] == LAMBDA:
                 _invoke(work, subscription, delivery)
                 return None
+            if subscription.document["Protocol"] == queues.PROTOCOL:
+                with work.write() as tx:
+                    queues.put(work, tx, subscription, delivery, subscription.document["Endpoint"], self._endpoint)
+                    deliveries.done(tx, delivery["number"])
+                return None
             place = hosts.place(subscription.document["Endpoint"], allowed)
             body = envelopes.body(subscription, delivery, self._endpoint)
             post(place, body, envelopes.headers(subscription, delivery))
         except (NotDelivered, ValueError, AwsError) as error:
-            dead = delivery["attempts"] >= len(PAUSES_SECONDS)
+            dead = isinstance(error, queues.Refused) or delivery["attempts"] >= len(PAUSES_SECONDS)
             count = delivery["attempts"] + 1
             log.warning("not delivered", subscription=subscription.arn, attempts=count, why=str(error))
             with work.write() as tx:
-                deliveries.failed(tx, delivery["number"], str(error), dead=dead)
+                if not (dead and self._buried(work, tx, subscription, delivery)):
+                    deliveries.failed(tx, delivery["number"], str(error), dead=dead)
                 deliveries.forget(tx, subscription.arn, before=work.now - deliveries.KEPT_SECONDS)
             return None if dead else PAUSES_SECONDS[delivery["attempts"]]
         with work.write() as tx:
             deliveries.done(tx, delivery["number"])
         return None
+
+    def _buried(self, work: Work, tx: Tx, subscription: Row, delivery: Any) -> bool:
+        """Whether the message went to the subscription's dead-letter queue."""
+        queue = queues.dead_letter_queue(subscription)
+        if not queue:
+            return False
+        try:
+            queues.put(work, tx, subscription, delivery, queue, self._endpoint)
+        except queues.Refused as error:
+            log.warning("not buried", subscription=subscription.arn, queue=queue, why=str(error))
+            return False
+        deliveries.done(tx, delivery["number"])
+        return True
 
 
 def give_up(work: Work, tx: Tx, reason: str) -> bool:

@@ -12,10 +12,10 @@ from ormer.engines.stacks import scopes
 from ormer.engines.stacks.language import parameters, references, rules, templates
 from ormer.engines.stacks.language.faults import format_error
 from ormer.engines.stacks.language.functions import Scope
-from ormer.engines.stacks.language.parameters import HIDDEN
+from ormer.engines.stacks.language.parameters import HIDDEN, STORED_AT
 from ormer.engines.stacks.language.templates import Template
 from ormer.engines.stacks.resources import is_not_yet, types
-from ormer.services.cloudformation import template_texts
+from ormer.services.cloudformation import stored_values, template_texts
 from ormer.services.cloudformation.refusals import about_template, invalid
 from ormer.stores import resources, tagging
 from ormer.stores.port import Call
@@ -57,6 +57,7 @@ def understood(call: Call, request: JsonDict, stack: Row | None = None, before: 
     with about_template():
         template = checked(text)
         values = parameters.values(template, request.get("Parameters", ()), before.parameters if before else None)
+        values |= stored_values.read(call, template, values)
     _check_resource_types(template, request.get("ResourceTypes"))
     _check_capabilities(template, request)
     check_role(call, request.get("RoleARN"))
@@ -95,9 +96,11 @@ def scope_of(
 def _words(template: Template, values: Mapping[str, str], request: JsonDict) -> JsonDict:
     """What DescribeStacks answers of the request."""
     hidden = parameters.hidden(template)
-    shown = [
-        {"ParameterKey": name, "ParameterValue": HIDDEN if name in hidden else value} for name, value in values.items()
-    ]
+    shown = []
+    for name in template.parameters:
+        at = values.get(STORED_AT + name)
+        told = {"ParameterKey": name, "ParameterValue": HIDDEN if name in hidden else at or values[name]}
+        shown.append({**told, **({"ResolvedValue": values[name]} if at and name not in hidden else {})})
     kept = {name: request[name] for name in KEPT if name in request}
     return {"Parameters": shown, "Description": template.description, **kept}
 

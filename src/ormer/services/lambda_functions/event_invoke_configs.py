@@ -23,7 +23,7 @@ MEMBERS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfi
 def put_function_event_invoke_config(call: Call, request: JsonDict) -> JsonDict:
     """Set all of it anew. https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
 
-    Differs: destinations are functions, topics and event buses. Errors: ResourceNotFoundException.
+    Differs: destinations are functions, topics, queues and event buses. Errors: ResourceNotFoundException.
     """
     with call.write() as tx:
         found = naming.target(call, request)

@@ -33,6 +33,7 @@ KINDS = (
     event_targets.DELIVERY,
     event_targets.BUILD,
     event_targets.TOPIC,
+    event_targets.QUEUE,
     event_targets.EVENT_BUS,
     event_targets.UNIVERSAL,
 )
@@ -46,7 +47,7 @@ def create_schedule(call: Call, request: JsonDict) -> JsonDict:
 
     A rate fires at StartDate, or at once without one, and then at every period. A flexible window is opened at its
     beginning: nothing is spread out.
-    Differs: the role's trust policy is not asked; what the role may do is. Lambda, SQS, Step Functions and their like
+    Differs: the role's trust policy is not asked; what the role may do is. Step Functions and their like
     cannot be reached here and are refused.
     Errors: ConflictException; ResourceNotFoundException for the group; ValidationException.
     """

@@ -6,9 +6,11 @@ import json
 import uuid
 from typing import Any
 
+from ormer.aws import filter_policies
 from ormer.aws.errors import AwsError
 from ormer.services.sns.topics import get
 from ormer.stores.port import Call
+from ormer.stores.resources import Row
 from ormer.stores.topics import deliveries, subscriptions
 
 JsonDict = dict[str, Any]
@@ -32,10 +34,18 @@ def publish(call: Call, request: JsonDict) -> JsonDict:
     with call.write() as tx:
         topic = get(call, arn)
         for row in subscriptions.of_topic(tx, topic.arn):
-            if subscriptions.is_confirmed(row):
+            if subscriptions.is_confirmed(row) and _wants(row, request):
                 own = {**content, "Message": texts.get(row.document["Protocol"], texts["default"])}
                 deliveries.add(tx, row.arn, deliveries.NOTIFICATION, message_id, own, call.now)
     return {"MessageId": message_id}
+
+
+def _wants(row: Row, request: JsonDict) -> bool:
+    """Whether a message meets a subscription's filter policy."""
+    given = row.document["Attributes"]
+    scope = given.get("FilterPolicyScope", filter_policies.ATTRIBUTES)
+    attributes = request.get("MessageAttributes", {})
+    return filter_policies.passes(given.get("FilterPolicy", ""), scope, request["Message"], attributes)
 
 
 def _check(request: JsonDict) -> None:

@@ -6,8 +6,9 @@ import json
 import uuid
 from typing import Any
 
-from ormer.aws import arns
+from ormer.aws import arns, filter_policies
 from ormer.aws.errors import AwsError
+from ormer.aws.pattern_tests import InvalidPattern
 from ormer.stores import resources
 from ormer.stores.database import Tx
 from ormer.stores.nouns import Noun
@@ -19,9 +20,9 @@ from ormer.stores.topics import deliveries, hosts, subscriptions
 JsonDict = dict[str, Any]
 PAGE = 100
 SUBSCRIPTION = Noun("Subscription", name="SubscriptionArn", arn="{name}", service="sns", page=PAGE, order="Ascending")
-LAMBDA = "lambda"
+LAMBDA, SQS = "lambda", "sqs"
 PENDING = "pending confirmation"
-SETTABLE = ("RawMessageDelivery", "DeliveryPolicy", "RedrivePolicy")
+SETTABLE = ("RawMessageDelivery", "DeliveryPolicy", "RedrivePolicy", "FilterPolicy", "FilterPolicyScope")
 CONFIRMATION_TEXT = (
     "You have chosen to subscribe to the topic {}.\n"
     "To confirm the subscription, visit the SubscribeURL included in this message."
@@ -31,8 +32,8 @@ CONFIRMATION_TEXT = (
 def subscribe(call: Call, request: JsonDict) -> JsonDict:
     """Let an endpoint listen; it is asked to confirm. https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 
-    Differs: functions, and http and https to this machine and hosts that the configuration names; email is recorded,
-    but no mail is sent, so that it stays pending. Errors: NotFound, InvalidParameter.
+    Differs: functions, queues, and http and https to this machine and hosts that the configuration names; email is
+    recorded, but no mail is sent, so that it stays pending. Errors: NotFound, InvalidParameter.
     """
     protocol, endpoint = request["Protocol"], request.get("Endpoint", "")
     given = request.get("Attributes", {})
@@ -118,13 +119,14 @@ def get_subscription_attributes(call: Call, request: JsonDict) -> JsonDict:
 def set_subscription_attributes(call: Call, request: JsonDict) -> JsonDict:
     """Set one attribute. https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html
 
-    Differs: filter policies are refused. Errors: NotFound, InvalidParameter.
+    Errors: NotFound, InvalidParameter.
     """
     change = {request["AttributeName"]: request.get("AttributeValue", "")}
     _check_attributes(change)
     with call.write() as tx:
         row = _get(call, request["SubscriptionArn"])
-        resources.save(tx, row, {"Attributes": {**row.document["Attributes"], **change}}, now=call.now)
+        after = {name: value for name, value in {**row.document["Attributes"], **change}.items() if value != ""}
+        resources.save(tx, row, {"Attributes": after}, now=call.now)
     return {}
 
 
@@ -142,8 +144,8 @@ def _create(call: Call, topic: Row, protocol: str, endpoint: str, given: JsonDic
         name=id_,
         arn=f"{topic.arn}:{id_}",
         parent=topic.arn,
-        # A function of one's own need not confirm.
-        facts={"token": subscriptions.new_token(id_), "confirmed": protocol == LAMBDA},
+        # Functions and queues of one's own need not confirm.
+        facts={"token": subscriptions.new_token(id_), "confirmed": protocol in (LAMBDA, SQS)},
     )
 
 
@@ -156,8 +158,15 @@ def _check_endpoint(call: Call, protocol: str, endpoint: str) -> None:
         if not arns.is_arn(endpoint) or arns.parse(endpoint).service != LAMBDA:
             raise AwsError("InvalidParameter", "Invalid parameter: Lambda endpoint ARN")
         return
+    if protocol == SQS:
+        if not arns.is_arn(endpoint) or arns.parse(endpoint).service != SQS:
+            raise AwsError("InvalidParameter", "Invalid parameter: SQS endpoint ARN")
+        if endpoint.endswith(".fifo"):
+            text = "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics"
+            raise AwsError("InvalidParameter", text)
+        return
     if protocol not in hosts.PORTS:
-        text = f"The protocol {protocol} is not answered here; use http, https, lambda or email."
+        text = f"The protocol {protocol} is not answered here; use http, https, lambda, sqs or email."
         raise AwsError("InvalidParameter", text)
     if not endpoint.startswith(f"{protocol}://"):
         raise AwsError("InvalidParameter", f"Invalid parameter: Endpoint must match the protocol {protocol}")
@@ -171,10 +180,18 @@ def _check_endpoint(call: Call, protocol: str, endpoint: str) -> None:
 
 def _check_attributes(given: JsonDict) -> None:
     for name in given:
-        if name.startswith("FilterPolicy"):
-            raise AwsError("InvalidParameter", "Filter policies are not answered here: use a topic for each matter.")
         if name not in SETTABLE:
             raise AwsError("InvalidParameter", f"Invalid parameter: AttributeName: {name}")
+    scope = given.get("FilterPolicyScope")
+    if scope and scope not in filter_policies.SCOPES:
+        raise AwsError("InvalidParameter", f"Invalid parameter: FilterPolicyScope: Invalid value [{scope}]")
+    try:
+        filter_policies.check(given.get("FilterPolicy", ""))
+        redrive = json.loads(given.get("RedrivePolicy") or "{}")
+    except (InvalidPattern, ValueError) as error:
+        raise AwsError("InvalidParameter", f"Invalid parameter: FilterPolicy or RedrivePolicy: {error}") from None
+    if not isinstance(redrive, dict) or (redrive and not arns.is_arn(str(redrive.get("deadLetterTargetArn", "")))):
+        raise AwsError("InvalidParameter", "Invalid parameter: RedrivePolicy: deadLetterTargetArn must name a queue")
 
 
 def _is(row: Row, protocol: str, endpoint: str) -> bool:

@@ -102,7 +102,11 @@ def answer_of(row: Row) -> Answer:
 
 def reason_of(row: Row) -> str:
     """Why an invocation failed, in words."""
-    answer = answer_of(row)
+    return reason_of_answer(answer_of(row))
+
+
+def reason_of_answer(answer: Answer) -> str:
+    """Why an answer is a failure, in words."""
     try:
         told = json.loads(answer.payload) if answer.payload else {}
     except ValueError:

@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ormer.stores.database import Tx
+from ormer.stores.functions import event_sources
 from ormer.stores.queues.queues import Queue
 from ormer.stores.queues.tables import queue_deduplications, queue_messages
 from ormer.stores.secrets import Vault
@@ -79,7 +80,8 @@ def send(tx: Tx, vault: Vault, queue: Queue, message: Outgoing, now: float) -> S
 
 
 def announce(tx: Tx, arn: str) -> None:
-    """Tell those who wait for a message of this queue."""
+    """Tell those who wait for a message of this queue: callers, and functions that are asked with them."""
+    event_sources.wake(tx, arn)
     tx.after_commit(tx.signals.messages_of(arn).send)
 
 

@@ -28,7 +28,8 @@ WITHOUT_EFFECT = ("CreationPolicy", "UpdatePolicy")
 POLICIES = ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot")
 PLAIN_TYPES = frozenset({"String", "Number", "CommaDelimitedList", "List<Number>", "List<String>"})
 AWS_TYPE = re.compile(r"(?:List<)?AWS::[A-Za-z0-9]+::[A-Za-z0-9:]+>?")
-STORED_TYPE = "AWS::SSM::Parameter::"
+# The value is the name of a parameter in Parameter Store, whose value is meant.
+STORED_TYPE = re.compile(r"AWS::SSM::Parameter::Value<(.+)>")
 ALPHANUMERIC = re.compile(r"[A-Za-z0-9]+")
 
 
@@ -51,7 +52,18 @@ class Parameter:
 
     @property
     def is_list(self) -> bool:
-        return self.type == "CommaDelimitedList" or self.type.startswith("List<")
+        return self.meant == "CommaDelimitedList" or self.meant.startswith("List<")
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether its value names a parameter of Parameter Store."""
+        return STORED_TYPE.fullmatch(self.type) is not None
+
+    @property
+    def meant(self) -> str:
+        """The type of what functions see."""
+        stored = STORED_TYPE.fullmatch(self.type)
+        return stored[1] if stored else self.type
 
     @property
     def is_number(self) -> bool:
@@ -156,12 +168,7 @@ def parameter(name: str, raw: Any) -> Parameter:
     kind = members.get("Type")
     if not isinstance(kind, str) or not kind:
         raise format_error(f"[/Parameters/{name}] Every Parameters object must contain a Type member.")
-    if STORED_TYPE in kind:
-        raise TemplateFault(
-            f"Parameter {name} is of type {kind}: ormer does not read parameters from Systems Manager yet. "
-            f"Declare it as String and give the value."
-        )
-    if kind not in PLAIN_TYPES and not AWS_TYPE.fullmatch(kind):
+    if kind not in PLAIN_TYPES and not AWS_TYPE.fullmatch(kind) and not STORED_TYPE.fullmatch(kind):
         raise format_error(f"Unrecognized parameter type: {kind}")
     allowed = members.get("AllowedValues", [])
     if not isinstance(allowed, list):

@@ -17,6 +17,8 @@ from ormer.engines.stacks.language.functions import Value
 from ormer.engines.stacks.language.templates import Template
 
 HIDDEN = "****"
+# Beside the values of parameters that are stored elsewhere stand their names there.
+STORED_AT = "AWS::SSM::Parameter::Name "
 
 
 def values(
@@ -57,14 +59,16 @@ def _value(parameter: Parameter, asked: Mapping[str, Any] | None, before: Mappin
                 f"Invalid input for parameter key {parameter.name}. Cannot specify usePreviousValue as true for a "
                 "parameter key not in the previous template"
             )
-        return before[parameter.name]
+        return before.get(STORED_AT + parameter.name, before[parameter.name])
     value = asked.get("ParameterValue")
     return parameter.default if value is None else str(value)
 
 
 def read(template: Template, texts: Mapping[str, str]) -> dict[str, Value]:
     """What functions see of the texts: lists of list parameters, the text of all others."""
-    return {name: members(template.parameters[name], text) for name, text in texts.items()}
+    return {
+        name: members(template.parameters[name], text) for name, text in texts.items() if not name.startswith(STORED_AT)
+    }
 
 
 def members(parameter: Parameter, text: str) -> Value:

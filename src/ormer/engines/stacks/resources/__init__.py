@@ -20,8 +20,8 @@ NOT_YET = words(
     "AWS::ApiGateway::RequestValidator AWS::ApiGateway::UsagePlan AWS::ApiGateway::UsagePlanKey "
     "AWS::CloudFormation::WaitCondition AWS::EC2::SecurityGroup "
     "AWS::EC2::Subnet AWS::EC2::VPC AWS::IAM::InstanceProfile "
-    "AWS::Lambda::EventSourceMapping AWS::Lambda::LayerVersion AWS::SQS::Queue "
-    "AWS::SecretsManager::Secret AWS::SageMaker::Domain AWS::SageMaker::NotebookInstance "
+    "AWS::Lambda::LayerVersion AWS::SecretsManager::SecretTargetAttachment AWS::SageMaker::Domain "
+    "AWS::SageMaker::NotebookInstance "
     "AWS::SageMaker::UserProfile AWS::StepFunctions::StateMachine"
 )
 CUSTOM = "Custom::"
