@@ -119,3 +119,17 @@ def test_queues_are_opened_by_own_policies_and_theirs(shared_server, person, uni
     root.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Statement": [opened]})})
     assert receiver("sqs").receive_message(QueueUrl=url)["Messages"][0]["Body"] == "x"
     denied(receiver("sqs").send_message, QueueUrl=url, MessageBody="x")
+
+
+def test_a_policy_may_ask_whose_a_resource_is(shared_server, person, unique):
+    bucket = unique("owned")
+    shared_server.client("s3").create_bucket(Bucket=bucket)
+    for owner, may in (("123456789012", True), ("210987654321", False)):
+        condition = {"StringEquals": {"aws:ResourceAccount": [owner]}}
+        _, client = person(allow(["s3:ListBucket", "sqs:CreateQueue"], Condition=condition))
+        if may:
+            assert client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+            client("sqs").create_queue(QueueName=unique("owned"))
+        else:
+            denied(client("s3").list_objects_v2, Bucket=bucket)
+            denied(client("sqs").create_queue, QueueName=unique("owned"))
