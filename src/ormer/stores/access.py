@@ -177,6 +177,8 @@ def decide(
     context = context_of(tx, identity, region, target, params)
     if action.startswith("s3:"):
         context |= object_actions.conditions(params)
+        owner = object_actions.owner(tx, target)
+        context |= {name: owner for name in ("aws:ResourceAccount", "s3:ResourceAccount") if owner}
     if action.startswith(NAMED_PREFIXES):
         context |= named_actions.conditions(tx, action, target, params)
     row = resources.get(tx, identity.role_arn or identity.arn)
@@ -228,6 +230,8 @@ def context_of(tx: Tx, identity: Identity, region: str, target: str, params: Map
         "aws:RequestedRegion": region,
         "aws:SecureTransport": "false",
     }
+    if arns.is_arn(target) and (owner := target.split(":")[4]):
+        context["aws:ResourceAccount"] = owner
     context |= {key: params[key] for key in (PASSED_TO, PUSHED_TO) if key in params}
     if "TargetModel" in params:
         context["sagemaker:TargetModel"] = params["TargetModel"]

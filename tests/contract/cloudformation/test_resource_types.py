@@ -11,6 +11,11 @@ TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
+OLD_IMAGES = {
+    "rulePriority": 1,
+    "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 5},
+    "action": {"type": "expire"},
+}
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.5-1"
 
 
@@ -222,6 +227,36 @@ def test_a_pipeline_by_text_and_from_s3(run, sagemaker, s3, unique):
     place = {"PipelineDefinitionS3Location": {"Bucket": bucket, "Key": "p.json"}}
     run(resources(place))
     assert "Metadata" in sagemaker.describe_pipeline(PipelineName=run.stack)["PipelineDefinition"]
+
+
+def test_a_repository_of_images_with_its_policies(run, shared_server):
+    ecr = shared_server.client("ecr")
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}
+    full = {
+        "ImageScanningConfiguration": {"ScanOnPush": "true"},
+        "LifecyclePolicy": {"LifecyclePolicyText": json.dumps({"rules": [OLD_IMAGES]})},
+        "RepositoryPolicyText": {"Version": "2012-10-17", "Statement": [statement]},
+    }
+    resources = {"R": {"Type": "AWS::ECR::Repository", "Properties": full}}
+    named = {"Name": {"Ref": "R"}, "Uri": {"Fn::GetAtt": ["R", "RepositoryUri"]}}
+    made = run(resources, named)
+    assert made["Uri"].endswith(f".dkr.ecr.us-east-1.amazonaws.com/{made['Name']}")
+    assert made["Name"] == made["Name"].lower()
+    policy = json.loads(ecr.get_repository_policy(repositoryName=made["Name"])["policyText"])
+    assert policy["Statement"] == [statement]
+    changed = {"R": {"Type": "AWS::ECR::Repository", "Properties": {"ImageTagMutability": "IMMUTABLE"}}}
+    assert run(changed, named) == made
+    (found,) = ecr.describe_repositories(repositoryNames=[made["Name"]])["repositories"]
+    assert (found["imageTagMutability"], found["imageScanningConfiguration"]) == ("IMMUTABLE", {"scanOnPush": False})
+    with pytest.raises(ClientError, match="Repository policy does not exist"):
+        ecr.get_repository_policy(repositoryName=made["Name"])
+    with pytest.raises(ClientError, match="Lifecycle policy does not exist"):
+        ecr.get_lifecycle_policy(repositoryName=made["Name"])
+
+
+def test_what_the_cdk_leaves_word_of_makes_nothing(run):
+    run({"CDKMetadata": {"Type": "AWS::CDK::Metadata", "Properties": {"Analytics": "v2:deflate64:a"}}})
+    run({"CDKMetadata": {"Type": "AWS::CDK::Metadata", "Properties": {"Analytics": "v2:deflate64:b"}}})
 
 
 def test_a_handle_is_a_place_that_is_always_there(run):

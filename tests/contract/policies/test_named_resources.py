@@ -144,3 +144,17 @@ def test_another_account_is_let_in_by_the_resources_policy_only(shared_server, u
     # A key of AWS's own does not open to others, as at AWS: the secret needs one of the account's.
     with pytest.raises(AwsError):
         stranger("secretsmanager", "GetSecretValue", {"SecretId": arn})
+
+
+def test_a_policy_may_ask_whose_a_resource_is(shared_server, person, unique):
+    bucket = unique("owned")
+    shared_server.client("s3").create_bucket(Bucket=bucket)
+    for owner, may in (("123456789012", True), ("210987654321", False)):
+        condition = {"StringEquals": {"aws:ResourceAccount": [owner]}}
+        _, client = person(allow(["s3:ListBucket", "sqs:CreateQueue"], Condition=condition))
+        if may:
+            assert client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+            client("sqs").create_queue(QueueName=unique("owned"))
+        else:
+            denied(client("s3").list_objects_v2, Bucket=bucket)
+            denied(client("sqs").create_queue, QueueName=unique("owned"))

@@ -23,6 +23,13 @@ REPOSITORY = Noun(
     order="Ascending",
 )
 
+# What a repository has that was told nothing.
+SETTINGS = {
+    "imageTagMutability": "MUTABLE",
+    "imageScanningConfiguration": {"scanOnPush": False},
+    "encryptionConfiguration": {"encryptionType": "AES256"},
+}
+
 
 def create_repository(call: Call, request: JsonDict) -> JsonDict:
     """Register a repository's name. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
@@ -30,23 +37,27 @@ def create_repository(call: Call, request: JsonDict) -> JsonDict:
     Differs: images are not pushed here; `ormer images add URI --requirements FILE` gives a URI its runtime.
     """
     name = request["repositoryName"]
-    words = {key: value for key, value in request.items() if key != "tags"}
+    words = {key: value for key, value in request.items() if key != "tags"} | {"Tags": request.get("tags", [])}
     row = REPOSITORY.create(
         call,
         words,
-        document={"registryId": call.account, "repositoryUri": _uri(call, name)},
+        document={
+            "registryId": call.account,
+            "repositoryUri": _uri(call, name),
+            **{member: request.get(member, default) for member, default in SETTINGS.items()},
+        },
     )
-    return {"repository": _shown(row)}
+    return {"repository": shown(row)}
 
 
 def describe_repositories(call: Call, request: JsonDict) -> JsonDict:
     """List repositories, all or by name. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html"""
     if request.get("repositoryNames"):
-        return {"repositories": [_shown(REPOSITORY.get(call, name)) for name in request["repositoryNames"]]}
+        return {"repositories": [shown(REPOSITORY.get(call, name)) for name in request["repositoryNames"]]}
     page = {"MaxResults": request.get("maxResults", 100), "NextToken": request.get("nextToken"), "SortBy": "Name"}
     rows, more = REPOSITORY.rows(call, page)
     token = {"nextToken": more["NextToken"]} if more else {}
-    return {"repositories": [_shown(row) for row in rows], **token}
+    return {"repositories": [shown(row) for row in rows], **token}
 
 
 def delete_repository(call: Call, request: JsonDict) -> JsonDict:
@@ -54,7 +65,7 @@ def delete_repository(call: Call, request: JsonDict) -> JsonDict:
     with call.write():
         row = REPOSITORY.get(call, request["repositoryName"])
         REPOSITORY.remove(call, row)
-    return {"repository": _shown(row)}
+    return {"repository": shown(row)}
 
 
 def describe_images(call: Call, request: JsonDict) -> JsonDict:
@@ -71,9 +82,16 @@ def describe_images(call: Call, request: JsonDict) -> JsonDict:
     return {"imageDetails": []}
 
 
+def list_images(call: Call, request: JsonDict) -> JsonDict:
+    """List the ids of a repository's images: none are pushed here. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImages.html"""
+    REPOSITORY.get(call, request["repositoryName"])
+    return {"imageIds": []}
+
+
 def _uri(call: Call, name: str) -> str:
     return f"{call.account}.dkr.ecr.{call.region}.amazonaws.com/{name}"
 
 
-def _shown(row: Row) -> JsonDict:
+def shown(row: Row) -> JsonDict:
+    """A repository as answers show it."""
     return {**row.document, "repositoryName": row.name, "createdAt": row.created}

@@ -9,6 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+import sqlalchemy as sa
+
+from ormer.stores.database import Tx
+from ormer.stores.objects.tables import buckets
+
+# Asked at every authorised request: built once.
+OWNER = sa.select(buckets.c.account).where(buckets.c.name == sa.bindparam("of_bucket"))
 # Operations whose action has another name.
 ACTIONS: Mapping[str, str] = {
     "CompleteMultipartUpload": "PutObject",
@@ -91,6 +98,13 @@ def conditions(params: Mapping[str, Any]) -> dict[str, Any]:
         "s3:x-amz-server-side-encryption-aws-kms-key-id": params.get("SSEKMSKeyId"),
     }
     return {name: str(value) for name, value in named.items() if value is not None}
+
+
+def owner(tx: Tx, target: str) -> str:
+    """The account of the bucket that an S3 ARN is in, "" when there is none: the ARN does not say."""
+    bucket = target.removeprefix("arn:aws:s3:::").partition("/")[0]
+    row = tx.one(OWNER, {"of_bucket": bucket})
+    return str(row["account"]) if row is not None else ""
 
 
 def _on(action: str, bucket: str, key: str, version: str | None) -> tuple[str, str]:

@@ -19,7 +19,7 @@ NOT_YET = words(
     "AWS::ApiGateway::ApiKey AWS::ApiGateway::Authorizer AWS::ApiGateway::Model "
     "AWS::ApiGateway::RequestValidator AWS::ApiGateway::UsagePlan AWS::ApiGateway::UsagePlanKey "
     "AWS::CloudFormation::WaitCondition AWS::EC2::SecurityGroup "
-    "AWS::EC2::Subnet AWS::EC2::VPC AWS::ECR::Repository AWS::IAM::InstanceProfile "
+    "AWS::EC2::Subnet AWS::EC2::VPC AWS::IAM::InstanceProfile "
     "AWS::Lambda::LayerVersion AWS::SecretsManager::SecretTargetAttachment AWS::SageMaker::Domain "
     "AWS::SageMaker::NotebookInstance "
     "AWS::SageMaker::UserProfile AWS::StepFunctions::StateMachine"
