@@ -21,15 +21,11 @@ FRACTION = 0.2
 INPUT, OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 CSV = "text/csv"
 REGISTRY = "{account}.dkr.ecr.{region}.amazonaws.com/{name}"
-MONITOR, CLARIFY = (
-    ("156813124566", "sagemaker-model-monitor-analyzer"),
-    ("205585389593", "sagemaker-clarify-processing:1.0"),
-)
+MONITOR = ("156813124566", "sagemaker-model-monitor-analyzer")
+CLARIFY = ("205585389593", "sagemaker-clarify-processing:1.0")
 # How many coalitions of features each explained row is asked with.
 COALITIONS = 256
 SECONDS_MAX = 86_400
-# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AppSpecification.html (ContainerArguments)
-ARGUMENT_CHARS_MAX = 256
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ormer.aws.errors import AwsError
-from ormer.aws.identities import root_identity
+from ormer.aws.identities import root_identity, session_identity
 from ormer.engines.automl.jobs import Places
 from ormer.engines.work import Work
 from ormer.stores import logs, resources, tagging
@@ -53,15 +53,22 @@ class Run:
         found: dict[str, str] = self.facts.get(BEGUN, {})
         return found
 
-    def api(self, operation: str, params: JsonDict, service: str = "sagemaker") -> JsonDict:
+    def api(self, operation: str, params: JsonDict) -> JsonDict:
         """Call an operation as the account; the jobs it makes run as the AutoML job's role."""
-        return self.work.port.acting_as(root_identity(self.row.account), self.region)(service, operation, params)
+        return self.work.port.acting_as(root_identity(self.row.account), self.region)("sagemaker", operation, params)
 
-    def create(self, kind: str, name: str, request: JsonDict) -> str:
+    def as_role(self, service: str, operation: str, params: JsonDict) -> JsonDict:
+        """Call an operation as the AutoML job's role: for what its caller might not do."""
+        role = session_identity(self.asked.role, self.row.name)
+        return self.work.port.acting_as(role, self.region)(service, operation, params)
+
+    def create(self, kind: str, name: str, request: JsonDict, as_role: bool = False) -> str:
         """Make something of this name; returns its ARN. Raises AwsError, and has then made nothing."""
         tags = tagging.listed(self.tx, self.row.arn)
         asked = {f"{kind}Name": name, **request, **({"Tags": tags} if tags else {})}
         with self.tx.connection.begin_nested():
+            if as_role:
+                return str(self.as_role("sagemaker", f"Create{kind}", asked)[f"{kind}Arn"])
             return str(self.api(f"Create{kind}", asked)[f"{kind}Arn"])
 
     def named(self, what: str) -> str:
@@ -114,7 +121,7 @@ class Run:
     def write(self, uri: str, content: bytes) -> None:
         """Put an object. Raises AwsError as PutObject does."""
         bucket, key = self.work.stores.objects.parse_uri(uri)
-        self.api("PutObject", {"Bucket": bucket, "Key": key, "Body": content}, "s3")
+        self.as_role("s3", "PutObject", {"Bucket": bucket, "Key": key, "Body": content})
 
     def _digits(self, what: str) -> str:
         text = f"{self.row.arn} {self.row.created} {what}"

@@ -163,15 +163,15 @@ def _deploy(run: Run) -> str:
     endpoint = run.asked.deploy.get("EndpointName") or run.named("endpoint")
     containers = run.best()["InferenceContainers"]
     model, config = run.named("model"), run.named("config")
-    run.create("Model", model, {"Containers": containers, "ExecutionRoleArn": run.asked.role})
+    run.create("Model", model, {"Containers": containers, "ExecutionRoleArn": run.asked.role}, as_role=True)
     variant = {
         "VariantName": "AllTraffic",
         "ModelName": model,
         "InitialInstanceCount": 1,
         "InstanceType": jobs.INSTANCE,
     }
-    run.create("EndpointConfig", config, {"ProductionVariants": [variant]})
-    return run.create("Endpoint", endpoint, {"EndpointConfigName": config})
+    run.create("EndpointConfig", config, {"ProductionVariants": [variant]}, as_role=True)
+    return run.create("Endpoint", endpoint, {"EndpointConfigName": config}, as_role=True)
 
 
 def _deployed(run: Run, row: Row) -> None:

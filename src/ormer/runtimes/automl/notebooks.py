@@ -87,9 +87,7 @@ def remarks(schema: Schema) -> List[str]:
         if column.missing >= MISSING_MUCH:
             found.append("`{}` is missing in {:.0%} of the rows.".format(column.name, column.missing))
         if column.type == "categorical" and column.cardinality == schema.rows["train"]:
-            found.append(
-                "`{}` differs in every row, as an identifier does: consider leaving it out.".format(column.name)
-            )
+            found.append("`{}` differs in every row, as an identifier does: better left out.".format(column.name))
     return found or ["Nothing looks odd."]
 
 

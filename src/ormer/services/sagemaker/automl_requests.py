@@ -90,16 +90,16 @@ def _algorithms(asked: Asked, mode: str) -> list[str]:
         raise validation(
             f"ormer does not have {', '.join(asked.algorithms)}: in the mode {mode} it has {', '.join(HERE[mode])}."
         )
-    if found == [automl_metrics.LINEAR] and mode == TUNED and asked.objective:
-        if asked.objective not in automl_metrics.names_of(automl_metrics.LINEAR, asked.problem):
-            raise validation(f"linear-learner does not tell {asked.objective}: choose another objective or algorithm.")
+    only_linear = found == [automl_metrics.LINEAR] and mode == TUNED and asked.objective
+    if only_linear and asked.objective not in automl_metrics.names_of(automl_metrics.LINEAR, asked.problem):
+        raise validation(f"linear-learner does not tell {asked.objective}: choose another objective or algorithm.")
     return found
 
 
 def _check_objective(asked: Asked) -> None:
     if bool(asked.problem) != bool(asked.objective):
         raise validation(
-            "One of ProblemType and AutoMLJobObjective is given. Either both of them should be provided or none of them."
+            "One of ProblemType and AutoMLJobObjective is given: either both or none of them should be provided."
         )
     if asked.objective and asked.objective not in automl_metrics.OBJECTIVES[asked.problem]:
         known = ", ".join(automl_metrics.OBJECTIVES[asked.problem])
