@@ -134,6 +134,7 @@ def autotune(told, session, uri):
     tuner = HyperparameterTuner(
         estimator,
         "validation:rmse",
+        hyperparameter_ranges=None,
         objective_type="Minimize",
         max_jobs=2,
         max_parallel_jobs=2,
