@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from typing import Any
 
 import pytest
@@ -169,3 +170,28 @@ def test_algorithms_that_are_not_there_are_told_beside_those_that_are(sagemaker:
     told = sagemaker.describe_auto_ml_job(AutoMLJobName="some")
     assert "catboost" in told["PartialFailureReasons"][0]["PartialFailureMessage"]
     sagemaker.stop_auto_ml_job(AutoMLJobName="some")
+
+
+def test_policies_name_jobs_by_their_arn(shared_server: Any, sagemaker: Any, data: str) -> None:
+    iam = shared_server.client("iam")
+    iam.create_user(UserName="automl-reader")
+    allowed = {
+        "Effect": "Allow",
+        "Action": ["sagemaker:DescribeAutoMLJob", "sagemaker:DescribeAutoMLJobV2", "sagemaker:CreateAutoMLJob"],
+        "Resource": "arn:aws:sagemaker:*:*:automl-job/mine-*",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    iam.put_user_policy(UserName="automl-reader", PolicyName="p", PolicyDocument=document)
+    key = iam.create_access_key(UserName="automl-reader")["AccessKey"]
+    credentials = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+    theirs = shared_server.client("sagemaker", **credentials)
+    for name in ("mine-one", "yours"):
+        sagemaker.create_auto_ml_job(**request(data, AutoMLJobName=name))
+        sagemaker.stop_auto_ml_job(AutoMLJobName=name)
+    assert theirs.describe_auto_ml_job(AutoMLJobName="mine-one")["AutoMLJobName"] == "mine-one"
+    assert theirs.describe_auto_ml_job_v2(AutoMLJobName="mine-one")["AutoMLJobName"] == "mine-one"
+    for ask in (theirs.describe_auto_ml_job, theirs.describe_auto_ml_job_v2):
+        with pytest.raises(ClientError, match="not authorized to perform: sagemaker:DescribeAutoMLJob"):
+            ask(AutoMLJobName="yours")
+    with pytest.raises(ClientError, match="iam:PassRole"):
+        theirs.create_auto_ml_job(**request(data, AutoMLJobName="mine-two"))

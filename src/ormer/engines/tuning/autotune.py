@@ -102,10 +102,10 @@ def _of_hint(name: str, hint: str, known: Mapping[str, Tunable], is_built_in: bo
 
 
 def _with(ranges: JsonDict, found: Mapping[str, Tunable]) -> JsonDict:
-    """ParameterRanges with more ranges in it."""
+    """ParameterRanges with more ranges in it; each kind is there, as SDKs expect that take a tuner up again."""
     full = {**ranges, **{member: list(ranges.get(member) or ()) for member in KINDS}}
     for name, one in found.items():
         low, high = (str(round(end)) if one.is_integer else repr(float(end)) for end in (one.low, one.high))
         member = INTEGER if one.is_integer else CONTINUOUS
         full[member].append({"Name": name, "MinValue": low, "MaxValue": high, "ScalingType": one.scaling})
-    return {member: value for member, value in full.items() if value}
+    return full
