@@ -11,6 +11,7 @@ from ormer.config import Config
 from ormer.engines import repositories
 from ormer.engines.alarms import actions as alarm_actions
 from ormer.engines.alarms import engine as alarms
+from ormer.engines.automl import engine as automl
 from ormer.engines.builds.engine import BuildsEngine
 from ormer.engines.delivery import engine as delivery
 from ormer.engines.delivery.pushes import Pushes
@@ -156,6 +157,7 @@ def _engines(
         "custom_resource": custom_resources.run,
         "project": projects.run,
         "tuning_job": tuning.run,
+        "automl_job": automl.run,
         "delivery": delivery.run,
         "build": builds.run,
         "function_invocation": lambdas.run,
@@ -179,6 +181,7 @@ def _engines(
         "custom_resource": custom_resources.give_up,
         "project": projects.give_up,
         "tuning_job": tuning.give_up,
+        "automl_job": automl.give_up,
         "delivery": delivery.give_up,
         "build": builds.give_up,
         "function_invocation": lambdas.give_up,

@@ -49,6 +49,14 @@ LIFECYCLES: dict[str, Lifecycle] = {
         "SageMaker HyperParameter Tuning Job State Change",
         "tuning_job",
     ),
+    # Its event is ormer's own, since AWS sends none: Studio shows by it how a job fares.
+    "AutoMLJob": Lifecycle(
+        "AutoMLJobStatus",
+        _final("Completed Failed Stopped"),
+        "SageMaker AutoML Job State Change",
+        "automl_job",
+        source="ormer",
+    ),
     "Pipeline": Lifecycle("PipelineStatus", _final("Active Deleting"), None),
     # Its event has members of its own: stores/runs/executions.py sends it in the same transaction.
     "PipelineExecution": Lifecycle(

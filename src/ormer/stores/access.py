@@ -61,6 +61,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "EndpointName": "endpoint/{}",
         "TrackingServerName": "mlflow-tracking-server/{}",
         "FeatureGroupName": "feature-group/{}",
+        "AutoMLJobName": "automl-job/{}",
     },
     "iam": {"RoleName": "role/{}", "UserName": "user/{}", "PolicyArn": "{}"},
     "logs": {"logGroupName": "log-group:{}", "logGroupIdentifier": "log-group:{}"},

@@ -72,6 +72,15 @@ JOBS: Mapping[str, Job] = {
         "HyperParameterTuningJobStatus",
         "TuningJob",
     ),
+    "AutoML": Job(
+        "CreateAutoMLJob",
+        "DescribeAutoMLJob",
+        "StopAutoMLJob",
+        "AutoMLJobName",
+        "AutoMLJobArn",
+        "AutoMLJobStatus",
+        "AutoMLJob",
+    ),
     "Model": Job("CreateModel", "DescribeModel", "", "ModelName", "ModelArn", "", "Model"),
     "RegisterModel": Job(
         "CreateModelPackage", "DescribeModelPackage", "", "ModelPackageName", "ModelPackageArn", "", "RegisterModel"

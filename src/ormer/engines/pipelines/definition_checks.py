@@ -24,8 +24,8 @@ CHECK_PROPERTIES = frozenset(
     }
 )
 
-# What a tuning step gives besides what Describe answers.
-TUNED = "TrainingJobSummaries"
+# What steps of a type give besides what Describe answers.
+GIVEN = {"Tuning": "TrainingJobSummaries", "AutoML": "BestCandidateProperties"}
 
 
 def check_references(step: Step, steps: Mapping[str, Step], declared: Mapping[str, Parameter], models: Models) -> None:
@@ -68,8 +68,8 @@ def _check_property(step: Step, source: Step, found: Reference, models: Models) 
         known = first == "Outcome"
     elif source.type in CHECK_TYPES:
         known = first in CHECK_PROPERTIES or first in _outputs("Processing", models)
-    elif source.type == "Tuning":
-        known = first == TUNED or first in _outputs(source.type, models)
+    elif source.type in GIVEN:
+        known = first == GIVEN[source.type] or first in _outputs(source.type, models)
     elif source.type in JOBS:
         known = first in _outputs(source.type, models)
     else:

@@ -36,7 +36,7 @@ def job_name(execution_arn: str, step: str, attempt: int, prefix: str | None = N
 
 
 def tuning_name(execution_arn: str, step: str, attempt: int) -> str:
-    """The same for tuning jobs, whose names have 32 characters at most: `<execution id>-<step>-<10 letters>`."""
+    """The same for tuning and AutoML jobs, whose names have 32 characters: `<execution id>-<step>-<10 letters>`."""
     identifier, end = execution_arn.rsplit("/", 1)[-1], suffix(execution_arn, step, attempt)
     room = TUNING_LENGTH_MAX - len(identifier) - len(end) - 2
     return f"{identifier}-{_plain(step)[:room].rstrip('-')}-{end}"

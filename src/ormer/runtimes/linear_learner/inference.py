@@ -22,6 +22,7 @@ from .model_files import Model, load_model
 JSONLINES, RECORDIO = "application/jsonlines", "application/x-recordio-protobuf"
 CONTENT_TYPES = (CSV, JSON, JSONLINES, RECORDIO)
 ACCEPTS = (JSON, JSONLINES, RECORDIO)
+LABEL, PROBABILITY, PROBABILITIES = "predicted_label", "probability", "probabilities"
 MEGABYTES_NAMED_MAX = 100
 FRAME = MAGIC.to_bytes(4, "little")
 
@@ -52,15 +53,23 @@ class LinearApplication(Application):
             features = read_features(request.body, content_type, self._model.feature_dim)
         except ValueError as error:
             return _refusal(400, f"unable to evaluate payload provided: {error}")
-        return Answer(200, encode(predictions_of(self._model, features), accept), accept)
+        predictions = predictions_of(self._model, features)
+        if accept == CSV:
+            selection = self._environ.get("SAGEMAKER_INFERENCE_OUTPUT", "")
+            return Answer(200, select(predictions, selection, bool(self._environ.get("SAGEMAKER_BATCH"))), CSV)
+        return Answer(200, encode(predictions, accept), accept)
 
     def _accept(self, header: str) -> str | None:
-        """The first acceptable type; unsaid, JSON, or in a batch transform, whose rows stand alone, JSON lines."""
+        """The first acceptable type; unsaid, JSON, or in a batch transform, whose rows stand alone, JSON lines.
+
+        CSV, in which a row has no names, is for who said what its cells are to be: an AutoML candidate's container.
+        """
         asked = [media_type(each) for each in acceptable(header)]
+        usual = self._environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT")
         if not asked or ANY in asked:
-            usual = JSONLINES if self._environ.get("SAGEMAKER_BATCH") else JSON
-            return self._environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or usual
-        return next((each for each in asked if each in ACCEPTS), None)
+            return usual or (JSONLINES if self._environ.get("SAGEMAKER_BATCH") else JSON)
+        known = (*ACCEPTS, CSV) if usual == CSV or "SAGEMAKER_INFERENCE_OUTPUT" in self._environ else ACCEPTS
+        return next((each for each in asked if each in known), None)
 
 
 def read_features(body: bytes, content_type: str, width: int) -> Any:
@@ -87,6 +96,27 @@ def predictions_of(model: Model, features: Any) -> list[dict[str, Any]]:
         {"score": score, "predicted_label": label}
         for score, label in zip(scores.tolist(), labels.tolist(), strict=True)
     ]
+
+
+def select(predictions: list[dict[str, Any]], selection: str, in_batch: bool) -> bytes:
+    """Returns one line of CSV a row: what SAGEMAKER_INFERENCE_OUTPUT selects, else the label, or a regressor's score.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/autopilot-automate-model-development-container-output.html
+    """
+    keys = [key.strip() for key in selection.split(",") if key.strip()]
+    lines = [",".join(_selected(one, key) for key in keys or [LABEL]) for one in predictions]
+    return ("\n".join(lines) + ("\n" if in_batch else "")).encode()
+
+
+def _selected(prediction: dict[str, Any], key: str) -> str:
+    score = prediction["score"]
+    if key == LABEL:
+        return repr(prediction.get(LABEL, score))
+    if key == PROBABILITY:
+        return repr(max(score) if isinstance(score, list) else score)
+    if key == PROBABILITIES:
+        return f'"{score if isinstance(score, list) else [1.0 - score, score]}"'
+    return "nan"
 
 
 def encode(predictions: list[dict[str, Any]], accept: str) -> bytes:

@@ -8,13 +8,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from ormer.aws import arns
-from ormer.aws.errors import validation
+from ormer.aws.errors import AwsError, validation
 from ormer.aws.lifecycles import lifecycle
 from ormer.engines.images import Image, ImageNotMapped
 from ormer.engines.jobs.environments import catalogue
 from ormer.engines.jobs.metrics import definitions_of
 from ormer.stores import resources
 from ormer.stores.nouns import Noun
+from ormer.stores.objects.rows import parse_uri
+from ormer.stores.objects.seeds import is_seed
 from ormer.stores.port import Call
 
 JsonDict = dict[str, Any]
@@ -65,6 +67,27 @@ def check_paths(paths: Iterable[tuple[str, str]], root: str) -> None:
         normal = posixpath.normpath(path)
         if not normal.startswith(root + "/"):
             raise validation(f"LocalPath {path} of {name} is not valid: it must start with {root}/.")
+
+
+def check_data(call: Call, uri: str, role: str) -> None:
+    """Raise ValidationException when nothing lies where a channel's data should, before anything is started for it."""
+    try:
+        bucket, prefix = parse_uri(uri)
+    except ValueError as error:
+        raise validation(f"Invalid S3Uri: {error}.") from None
+    if is_seed(bucket):
+        return
+    why = ""
+    try:
+        if next(call.stores.objects.list(bucket, prefix, limit=1), None):
+            return
+    except AwsError as error:
+        why = f" Error message from S3: {error.message}"
+    raise validation(
+        f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that the bucket exists in '
+        f'the selected region ({call.region}), that objects exist under that S3 prefix, and that the role "{role}" has '
+        f'"s3:ListBucket" permissions on bucket "{bucket}".{why}'
+    )
 
 
 def check_unique(names: Iterable[str], what: str) -> None:

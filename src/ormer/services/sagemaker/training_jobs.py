@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ormer.aws.errors import AwsError, validation
+from ormer.aws.errors import validation
 from ormer.engines.jobs.metrics import definitions_of
 from ormer.services.sagemaker import job_requests
 from ormer.stores.nouns import Noun
-from ormer.stores.objects.rows import parse_uri
-from ormer.stores.objects.seeds import is_seed
 from ormer.stores.port import Call
 
 JsonDict = dict[str, Any]
@@ -46,7 +44,7 @@ def create_training_job(call: Call, request: JsonDict) -> JsonDict:
     _check_resources(request["ResourceConfig"])
     _check_channels(request.get("InputDataConfig", []), algorithm["TrainingInputMode"])
     for channel in request.get("InputDataConfig", []):
-        _check_data(call, channel["DataSource"]["S3DataSource"]["S3Uri"], request["RoleArn"])
+        job_requests.check_data(call, channel["DataSource"]["S3DataSource"]["S3Uri"], request["RoleArn"])
     output = {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]}
     built_in = image.kind if definitions_of(image.kind) else ""
     document = {
@@ -114,27 +112,6 @@ def _check_channels(channels: list[JsonDict], job_mode: str) -> None:
                 f"S3DataType {source['S3DataType']} of channel {name} needs the input mode Pipe, which ormer does not "
                 "have. Use S3Prefix or ManifestFile."
             )
-
-
-def _check_data(call: Call, uri: str, role: str) -> None:
-    """Raise ValidationException when nothing lies where a channel's data should, before anything is started for it."""
-    try:
-        bucket, prefix = parse_uri(uri)
-    except ValueError as error:
-        raise validation(f"Invalid S3Uri: {error}.") from None
-    if is_seed(bucket):
-        return
-    why = ""
-    try:
-        if next(call.stores.objects.list(bucket, prefix, limit=1), None):
-            return
-    except AwsError as error:
-        why = f" Error message from S3: {error.message}"
-    raise validation(
-        f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that the bucket exists in '
-        f'the selected region ({call.region}), that objects exist under that S3 prefix, and that the role "{role}" has '
-        f'"s3:ListBucket" permissions on bucket "{bucket}".{why}'
-    )
 
 
 def _no_pipe(where: str) -> str:

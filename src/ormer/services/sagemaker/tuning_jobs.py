@@ -12,7 +12,7 @@ from ormer.aws.lifecycles import lifecycle
 from ormer.engines.jobs.metrics import definitions_of
 from ormer.engines.tuning.scales import Parameter, parameters
 from ormer.engines.tuning.searches import grid_size
-from ormer.services.sagemaker import job_requests, warm_starts
+from ormer.services.sagemaker import autotuning, job_requests, warm_starts
 from ormer.stores import resources, tuning
 from ormer.stores.nouns import Noun, page_of
 from ormer.stores.port import Call
@@ -45,13 +45,17 @@ SORTED_BY = {
 def create_hyper_parameter_tuning_job(call: Call, request: JsonDict) -> JsonDict:
     """Start a tuning job. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
 
-    Differs: there is no autotune, and Hyperband draws its values at random.
+    With Autotune the ranges that were not given are chosen when the job is made, and Describe tells them.
+    Differs: Hyperband draws its values at random.
     Errors: ResourceInUse for a taken name, ResourceNotFound for a parent that is not there, ValidationException.
     """
-    _check_strategy(request)
     given = [one for member in MADE_OF for one in _listed(request.get(member))]
     if not given or (tuning.DEFINITION in request and tuning.DEFINITIONS in request):
         raise validation(f"Give exactly one of {tuning.DEFINITION} and {tuning.DEFINITIONS}.")
+    if (request.get("Autotune") or {}).get("Mode") == "Enabled":
+        request = autotuning.resolved(call, request)
+        given = [one for member in MADE_OF for one in _listed(request.get(member))]
+    _check_strategy(request)
     job_requests.check_unique((one.get("DefinitionName", "") for one in given), "Training job definition")
     kinds = [_check_definition(call, request, definition) for definition in given]
     parents = [TUNING_JOB.get(call, name) for name in warm_starts.parent_names(request)]
@@ -176,8 +180,6 @@ def _check_strategy(request: JsonDict) -> None:
         raise validation("Hyperband stops training jobs by itself: TrainingJobEarlyStoppingType must be Off with it.")
     if config["Strategy"] != "Hyperband" and config.get("StrategyConfig"):
         raise validation(f"StrategyConfig is Hyperband's; the strategy is {config['Strategy']}: leave it out.")
-    if request.get("Autotune"):
-        raise validation("ormer chooses no ranges by itself: leave Autotune out and give ParameterRanges.")
     limits = config["ResourceLimits"]
     most = limits.get("MaxNumberOfTrainingJobs")
     if most is None and config["Strategy"] != "Grid":
@@ -210,7 +212,7 @@ def _check_definition(call: Call, request: JsonDict, definition: JsonDict) -> st
             f"The objective metric, [{metric}], isn't valid for the training image {algorithm['TrainingImage']}: it is "
             f"not among its metrics ({names}). Choose one of them, or define it in MetricDefinitions."
         )
-    _check_ranges(config, tuning.ranges(request, definition))
+    _check_ranges(config, tuning.ranges(request, definition), bool(request.get("Autotune")))
     if config["Strategy"] == "Hyperband":
         _check_band(*tuning.band(request, definition))
     return image.kind
@@ -230,9 +232,9 @@ def _check_band(low: int, high: int | None) -> None:
         )
 
 
-def _check_ranges(config: JsonDict, ranges: JsonDict) -> None:
-    if ranges.get("AutoParameters"):
-        raise validation("ormer chooses no ranges by itself: leave AutoParameters out.")
+def _check_ranges(config: JsonDict, ranges: JsonDict, is_autotuned: bool) -> None:
+    if ranges.get(autotuning.HINTS) and not is_autotuned:
+        raise validation("AutoParameters are for Autotune: set its Mode to Enabled, or leave AutoParameters out.")
     try:
         found = parameters(ranges)
     except ValueError as error:

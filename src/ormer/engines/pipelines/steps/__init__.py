@@ -14,6 +14,7 @@ from ormer.engines.pipelines.definitions import Step
 from ormer.engines.pipelines.outcomes import Outcome
 from ormer.engines.pipelines.runs import Run
 from ormer.engines.pipelines.steps import (
+    automl,
     callback,
     clarify_check,
     condition,
@@ -47,6 +48,7 @@ KINDS: Mapping[str, Kind] = {
     "Training": Kind(jobs.start),
     "Transform": Kind(jobs.start),
     "Tuning": Kind(tuning.start, tuning.finish),
+    "AutoML": Kind(automl.start, automl.finish),
     "Model": Kind(model.start),
     "RegisterModel": Kind(register_model.start),
     "QualityCheck": Kind(quality_check.start, quality_check.finish),

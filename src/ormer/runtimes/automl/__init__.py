@@ -1,0 +1,1 @@
+"""AutoML: looks at a table, makes features of it, fits ensembles, and serves both."""
