@@ -7,7 +7,7 @@ import pytest
 from tests.runtimes.linear_learner.conftest import record
 from tests.runtimes.vectors.conftest import CSV, RECORDS, csv_of
 
-from ormer.runtimes.random_cut_forest.model import grow
+from ormer.runtimes.random_cut_forest.model import grow, load, save
 from ormer.runtimes.toolkit.recordio import split_records
 
 
@@ -55,6 +55,22 @@ def test_every_tree_divides_its_whole_sample():
     np.testing.assert_array_equal(
         forest.mass[inner], forest.mass[forest.left[inner]] + forest.mass[forest.right[inner]]
     )
+
+
+def test_a_forest_comes_back_from_its_file_as_it_was(tmp_path):
+    rows = np.random.default_rng(3).normal(size=(300, 5)).round(1)
+    forest = grow(rows, trees=50, sample=100)
+    save(tmp_path, forest)
+    again = load(tmp_path)
+    np.testing.assert_array_equal(again.low, forest.low)
+    np.testing.assert_array_equal(again.high, forest.high)
+    np.testing.assert_array_equal(again.scores(rows), forest.scores(rows))
+
+
+def test_neighbours_in_float32_are_still_parted():
+    rows = np.array([[1.0], [np.nextafter(np.float32(1), np.float32(2))]])
+    forest = grow(rows, trees=50, sample=2)
+    assert len(forest.mass) == 150 and (forest.mass[forest.feature < 0] == 1).all()
 
 
 def test_labels_that_are_no_anomalies_are_refused(vectors):

@@ -28,8 +28,9 @@ CELLS_AT_ONCE = 4_000_000
 
 @dataclass(frozen=True)
 class Forest:
-    """Nodes of all trees in one list: `feature` (LEAF: none) and `cut`, `left` and `right` by number, `low` and `high`
-    of their boxes (nodes × features), `mass` (rows in it); `roots` by number; `sample`: rows of a tree."""
+    """Nodes of all trees in one list, parents before their children: `feature` (LEAF: none) and `cut`, `left` and
+    `right` by number, `low` and `high` of their boxes (nodes × features, float32), `mass` (rows in it); `roots` by
+    number; `sample`: rows of a tree."""
 
     feature: Any
     cut: Any
@@ -47,6 +48,7 @@ class Forest:
 
     def scores(self, rows: Any) -> Any:
         """Returns the score of each row: the mean of the trees'."""
+        rows = rows.astype("f4")
         at_once = max(1, CELLS_AT_ONCE // self.feature_dim)
         parts = [rows[at : at + at_once] for at in range(0, len(rows), at_once)]
         return np.concatenate([np.mean([self._of_tree(root, part) for root in self.roots], axis=0) for part in parts])
@@ -82,8 +84,9 @@ class Forest:
 def grow(rows: Any, trees: int, sample: int) -> Forest:
     """Returns a forest over rows × features. The samples of the trees have no row in common as long as there are
     enough; the same rows give the same forest."""
+    rows = rows.astype("f4")
     random = np.random.default_rng(0)
-    nodes: list[tuple[int, float, int, int, Any, Any, int]] = []
+    nodes: list[Any] = []
     size = min(sample, len(rows))
     deck = np.zeros(0, dtype=int)
     roots = []
@@ -118,11 +121,13 @@ def _split(rows: Any, random: Any, nodes: list[Any]) -> int:
         if not lengths.sum() > 0:
             nodes[number] = (LEAF, 0.0, LEAF, LEAF, low, high, len(part))
             continue
-        feature = int(random.choice(len(lengths), p=lengths / lengths.sum()))
-        cut = float(random.uniform(low[feature], high[feature]))
+        shares = lengths.astype("f8")
+        feature = int(random.choice(len(shares), p=shares / shares.sum()))
+        # In float64, as rows are compared with it: a cut between two neighbours in float32 would fall on one of them.
+        cut = np.float64(random.uniform(low[feature], high[feature]))
         goes_left = part[:, feature] <= cut
         if goes_left.all():  # the cut fell on the upper end itself
-            cut = float(np.nextafter(high[feature], -np.inf))
+            cut = np.nextafter(np.float64(high[feature]), -np.inf)
             goes_left = part[:, feature] <= cut
         left, right = len(nodes), len(nodes) + 1
         nodes[number] = (feature, cut, left, right, low, high, len(part))
@@ -132,13 +137,22 @@ def _split(rows: Any, random: Any, nodes: list[Any]) -> int:
 
 
 def save(folder: Path, forest: Forest) -> None:
-    """Writes the model's file."""
-    names = ("feature", "cut", "left", "right", "low", "high", "mass", "roots")
+    """Writes the model's file. Of boxes only the leaves' stand in it, which are one row each."""
+    names = ("feature", "cut", "left", "right", "mass", "roots")
     arrays = {name: getattr(forest, name) for name in names}
-    model_files.save(folder, ALGORITHM, {"sample": forest.sample}, **arrays)
+    model_files.save(folder, ALGORITHM, {"sample": forest.sample}, rows=forest.low[forest.feature == LEAF], **arrays)
 
 
 def load(folder: Path) -> Forest:
     """Returns the model of a folder. Raises UserError when there is none."""
     arrays, about = model_files.load(folder, ALGORITHM)
-    return Forest(**arrays, sample=about["sample"])
+    rows = arrays.pop("rows")
+    low = np.empty((len(arrays["feature"]), rows.shape[1]), dtype="f4")
+    low[arrays["feature"] == LEAF] = rows
+    high = low.copy()
+    for node in range(len(low) - 1, -1, -1):
+        if arrays["feature"][node] != LEAF:
+            left, right = arrays["left"][node], arrays["right"][node]
+            np.minimum(low[left], low[right], out=low[node])
+            np.maximum(high[left], high[right], out=high[node])
+    return Forest(**arrays, low=low, high=high, sample=about["sample"])
