@@ -8,7 +8,8 @@ import subprocess
 import pytest
 from tests.runtimes.conftest import RUN
 
-# A model whose second signature cannot be cut out of its graph: its input was said to have no shape.
+# A model whose second signature cannot be cut out of its graph: its input was said to have no shape. The first one's
+# placeholder names a shape that it is not asked with.
 MAKE = """
 import json, sys
 import tensorflow as tf
@@ -17,7 +18,7 @@ folder, runtimes = sys.argv[1:]
 with tf.Graph().as_default(), v1.Session() as session:
     text = v1.placeholder(tf.string, [None], name="tf_example")
     parsed = tf.io.parse_example(text, {"x": tf.io.FixedLenFeature([1], tf.float32)})
-    x = v1.placeholder(tf.float32, [None], name="x")
+    x = v1.placeholder(tf.float32, [None, 1], name="x")
     half = v1.get_variable("half", initializer=0.5)
     y = tf.identity(x * half + 2, name="y")
     other = tf.identity(parsed["x"] * half, name="other")

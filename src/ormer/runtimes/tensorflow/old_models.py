@@ -32,17 +32,22 @@ class Signature:
 
     def __init__(self, session: Any, definition: Any) -> None:
         import tensorflow
+        from tensorflow.core.protobuf.config_pb2 import CallableOptions
 
-        self._session = session
-        self._inputs = {name: info.name for name, info in definition.inputs.items()}
-        self._outputs = {name: info.name for name, info in definition.outputs.items()}
+        self._inputs, self._outputs = list(definition.inputs), list(definition.outputs)
+        options = CallableOptions(
+            feed=[definition.inputs[name].name for name in self._inputs],
+            fetch=[definition.outputs[name].name for name in self._outputs],
+        )
+        # `Session.run` would hold arrays against the shapes of the graph's placeholders, which TensorFlow
+        # Serving does not do: models are asked with shapes that theirs do not name.
+        self._run = session._make_callable_from_options(options)
         specs = {name: Spec(tensorflow.dtypes.as_dtype(info.dtype)) for name, info in definition.inputs.items()}
         self.structured_input_signature = ((), specs)
 
     def __call__(self, **tensors: Any) -> Dict[str, Output]:
-        given = {self._inputs[name]: tensor.numpy() for name, tensor in tensors.items()}
-        found = self._session.run(self._outputs, given)
-        return {name: Output(array) for name, array in found.items()}
+        found = self._run(*(tensors[name].numpy() for name in self._inputs))
+        return {name: Output(array) for name, array in zip(self._outputs, found)}
 
 
 def is_one(folder: Path) -> bool:
