@@ -29,5 +29,12 @@ def test_documents_are_told_apart_by_their_words(vectors):
     assert b"topic_mixture" in answered
 
 
+def test_a_large_alpha_makes_mixtures_of_all_topics(vectors):
+    job = vectors("lda")
+    assert job.train({"num_topics": 2, "alpha0": 1000}, train="9,0\n0,9\n").exit_code == 0
+    (mixture,) = (each["topic_mixture"] for each in job.answers("1,0\n"))
+    assert min(mixture) > 0.4
+
+
 def test_negative_counts_are_refused(vectors):
     assert "features of lda are counts of words" in vectors("lda").train({"num_topics": 2}, train="1,-2\n3,4\n").failure

@@ -42,6 +42,7 @@ def main(root: Path = DEFAULT_ROOT, environ: Mapping[str, str] | None = None) ->
 def fit(training: Training) -> None:
     """Finds the topics and writes them; with channel test it tells how likely its words are."""
     import numpy as np
+    from sklearn import config_context
     from sklearn.decomposition import LatentDirichletAllocation
 
     from .model import Topics, save
@@ -50,13 +51,15 @@ def fit(training: Training) -> None:
     for name, table in training.tables.items():
         _check_counts(name, table)
     share = values["alpha0"] / values["num_topics"]
-    found = LatentDirichletAllocation(
-        n_components=values["num_topics"],
-        doc_topic_prior=share,
-        learning_method="batch",
-        max_iter=PASSES,
-        random_state=0,
-    ).fit(training.train.features)
+    # scikit-learn's own check refuses priors above 1, which its method has no trouble with.
+    with config_context(skip_parameter_validation=True):
+        found = LatentDirichletAllocation(
+            n_components=values["num_topics"],
+            doc_topic_prior=share,
+            learning_method="batch",
+            max_iter=PASSES,
+            random_state=0,
+        ).fit(training.train.features)
     words = found.components_ / found.components_.sum(axis=1, keepdims=True)
     model = Topics(np.full(values["num_topics"], share), words)
     if "test" in training.tables:
