@@ -13,6 +13,7 @@ from ormer.engines.alarms import actions as alarm_actions
 from ormer.engines.alarms import engine as alarms
 from ormer.engines.automl import engine as automl
 from ormer.engines.builds.engine import BuildsEngine
+from ormer.engines.cards.engine import CardsEngine
 from ormer.engines.delivery import engine as delivery
 from ormer.engines.delivery.pushes import Pushes
 from ormer.engines.events import room as events
@@ -50,7 +51,7 @@ from ormer.engines.worker import Ending, Function, Worker
 from ormer.first_run import proxy_key, settle
 from ormer.gateway.proxy_passwords import password_of
 from ormer.services.registry import Services
-from ormer.stores import parameter_versions, secret_versions, tasks
+from ormer.stores import card_exports, parameter_versions, secret_versions, tasks
 from ormer.stores.access import PolicyGate
 from ormer.stores.port import Port
 from ormer.stores.stores import Stores, open_stores
@@ -143,6 +144,7 @@ def _engines(
     port.function_plane = lambdas
     tracking = TrackingEngine(stores, port, surroundings, config.sandbox)
     tables = TablesEngine(stores, surroundings, config.sandbox)
+    cards = CardsEngine(stores, surroundings, config.sandbox)
     hosting = HostingEngine(stores, port, surroundings, Routes(), config.sandbox, trees.build)
     functions: dict[str, Function] = {
         "job": jobs.run,
@@ -167,6 +169,7 @@ def _engines(
         parameter_versions.EXPIRY_TASK: expiries.expire_parameter,
         secret_versions.DELETION_TASK: expiries.delete_secret,
         secret_versions.ROTATION_TASK: rotations.run,
+        card_exports.TASK: cards.run,
         **tables.functions,
         **events.functions(stores, config.allowed_webhook_hosts),
     }
@@ -187,6 +190,7 @@ def _engines(
         "function_invocation": lambdas.give_up,
         servers.TASK: tracking.give_up,
         secret_versions.ROTATION_TASK: rotations.give_up,
+        card_exports.TASK: cards.give_up,
         **tables.endings,
         **events.ENDINGS,
     }
@@ -197,6 +201,7 @@ def _engines(
         lambdas,
         tracking,
         tables,
+        cards,
         events.EventsEngine(stores),
         Housekeeping(stores),
         RepositoryCare(stores),

@@ -162,6 +162,8 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "MlflowApp": Lifecycle(
         "Status", _final("Created CreateFailed Updated UpdateFailed DeleteFailed Deleted"), task="mlflow_server"
     ),
+    # AWS sends no event of it.
+    "ModelCardExportJob": Lifecycle("Status", _final("Completed Failed"), task="model_card_export"),
     "ChangeSet": Lifecycle("Status", _final("CREATE_COMPLETE FAILED"), source="aws.cloudformation"),
     # Moved by its pipeline's task, told of by stores/deliveries in the same transaction. A retried stage makes a failed
     # or stopped one go on.

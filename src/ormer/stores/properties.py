@@ -39,6 +39,7 @@ LISTED: Mapping[str, frozenset[str]] = {
     "Action": frozenset({"ActionType", "Source.SourceUri"}),
     "Context": frozenset({"ContextType", "Source.SourceUri"}),
     "Alias": frozenset({"TargetKeyId"}),
+    "ModelCardExportJob": frozenset({"ModelCardVersion"}),
     "MonitoringSchedule": frozenset({"EndpointName", "MonitoringType", "MonitoringJobDefinitionName"}),
     "MonitoringExecution": frozenset(
         {"EndpointName", "MonitoringType", "MonitoringJobDefinitionName", "MonitoringScheduleName"}

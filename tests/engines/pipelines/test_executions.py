@@ -209,6 +209,36 @@ def test_models_and_packages_are_made_at_once_and_name_their_execution(bench: Be
     assert faults(bench, ended.arn) == []
 
 
+def test_a_package_without_a_group_is_named_after_the_execution_and_the_step(bench: Bench) -> None:
+    specification = {
+        "Containers": [
+            {
+                "Image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.5-1",
+                "ModelDataUrl": "s3://bucket/model.tar.gz",
+            }
+        ],
+        "SupportedContentTypes": ["text/csv"],
+        "SupportedResponseMIMETypes": ["text/csv"],
+    }
+    steps = [
+        {"Name": "Register", "Type": "RegisterModel", "Arguments": {"InferenceSpecification": specification}},
+        {
+            "Name": "Tell",
+            "Type": "Fail",
+            "Arguments": {
+                "ErrorMessage": {"Std:Join": {"On": " ", "Values": ["made", get("Steps.Register.ModelPackageName")]}}
+            },
+        },
+    ]
+    ended = bench.run(steps)
+    arn = ended.steps["Register"]["Metadata"]["RegisterModel"]["Arn"]
+    name = arn.rsplit("/", 1)[-1]
+    assert name.startswith(f"pipelines-{ended.arn.rsplit('/', 1)[-1]}-Register-")
+    assert f"made {name}" in ended.steps["Tell"]["FailureReason"]
+    package = bench.sagemaker("DescribeModelPackage", ModelPackageName=name)
+    assert package["ModelPackageArn"] == arn and "ModelPackageGroupName" not in package
+
+
 def faults(bench: Bench, arn: str) -> list[str]:
     """What of experiment and lineage could not be written."""
     with bench.house.stores.database.read() as tx:

@@ -69,6 +69,16 @@ def test_sklearn_defaults_speak_json_csv_and_npy(serve_program, tmp_path):
     assert ask(b"[1]", "application/json", "image/png").status == 406
 
 
+def test_what_a_model_calls_its_dependencies_can_be_imported(serve_program, tmp_path):
+    root = archive_model(tmp_path, {"inference_py": DOUBLER})
+    library = root / "model" / "code" / "lib"
+    library.mkdir()
+    (library / "factor.py").write_text("FACTOR = 3")
+    served = serve_program("sklearn", root)
+    served.predictor.wait_ready(SECONDS)
+    assert json.loads(served.predictor.invoke(b"[[1]]", "application/json", "").body) == [[3.0]]
+
+
 def test_own_functions_get_text_for_json_bytes_for_the_rest_and_may_take_a_context(serve_program, tmp_path):
     served = serve_program("script", archive_model(tmp_path, {"inference_py": OWN_FUNCTIONS}))
     served.predictor.wait_ready(SECONDS)

@@ -51,6 +51,21 @@ _LINEAR_METRICS = {
 }
 """https://docs.aws.amazon.com/sagemaker/latest/dg/linear-learner-tuning.html; the name in the log of each metric."""
 
+_TESTED = {
+    "factorization_machines": {
+        "binary_classification_accuracy": "binary_classification_accuracy",
+        "binary_classification_cross_entropy": "binary_classification_cross_entropy",
+        "binary_f_beta": r"binary_f_\S+",
+        "rmse": "rmse",
+    },
+    "kmeans": {"msd": "msd", "ssd": "ssd"},
+    "knn": {"accuracy": "accuracy", "mse": "mse"},
+    "lda": {"pwll": "pwll"},
+    "random_cut_forest": {"f1": "f1"},
+}
+"""Of each algorithm the metrics of channel test that it may be tuned by, and their names in the log. AWS has a page of
+each: https://docs.aws.amazon.com/sagemaker/latest/dg/k-means-tuning.html"""
+
 
 @dataclass(frozen=True)
 class Point:
@@ -66,12 +81,16 @@ def definitions_of(kind: str) -> tuple[tuple[str, str], ...]:
     if kind == "linear_learner":
         return _linear_definitions()
     if kind != "xgboost":
-        return ()
+        return tuple((f"test:{name}", _tested_line(said)) for name, said in _TESTED.get(kind, {}).items())
     return tuple(
         (f"{data}:{metric}", rf".*\[[0-9]+\].*#011{data}-{metric}:([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*")
         for data in ("train", "validation")
         for metric in _XGBOOST_METRICS.split()
     )
+
+
+def _tested_line(said: str) -> str:
+    return rf"#quality_metric: host=\S+, test {said} <(?:loss|score)>=(\S+)"
 
 
 def _linear_definitions() -> tuple[tuple[str, str], ...]:

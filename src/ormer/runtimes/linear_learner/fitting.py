@@ -12,8 +12,9 @@ from typing import Any, Callable, Mapping
 import numpy as np
 from scipy.optimize import minimize
 
-from .data import Table
-from .hyperparameters import AUTO, BALANCED, BINARY, MULTICLASS, REGRESSOR
+from ..vectors.channels import Table
+from ..vectors.hyperparameters import AUTO
+from .hyperparameters import BALANCED, BINARY, MULTICLASS, REGRESSOR
 from .losses import loss_of
 
 STEPS_PER_EPOCH = 20

@@ -8,14 +8,14 @@ steers AWS's stochastic optimiser alone (STEERS_NOTHING) is checked and has no e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Mapping
 
 from ..toolkit.failures import UserError
 from ..toolkit.ranges import Categorical, Continuous, Integer, Interval
+from ..vectors.hyperparameters import AUTO, Flag, Or, Parameters
 
 BINARY, MULTICLASS, REGRESSOR = "binary_classifier", "multiclass_classifier", "regressor"
-AUTO, BALANCED = "auto", "balanced"
+BALANCED = "balanced"
 CLASSES_MAX = 1_000_000
 
 ABOVE_ZERO = Interval(low=0, low_open=True)
@@ -23,30 +23,6 @@ FROM_ZERO = Interval(low=0)
 INSIDE_UNIT = Interval(low=0, high=1, low_open=True, high_open=True)
 BELOW_ONE = Interval(low=0, high=1, high_open=True)
 FROM_ONE = Interval(low=1)
-
-
-@dataclass(frozen=True)
-class Or:
-    """One word, such as auto, or a value of another kind."""
-
-    word: str
-    kind: Any
-
-    def read(self, name: str, text: str) -> Any:
-        return text if text == self.word else self.kind.read(name, text)
-
-
-@dataclass(frozen=True)
-class Flag:
-    """true or false in any case, as the SDK writes them; auto where the algorithm may decide."""
-
-    may_be_auto: bool = False
-
-    def read(self, name: str, text: str) -> Any:
-        words = ("true", "false", AUTO) if self.may_be_auto else ("true", "false")
-        word = Categorical(words).read(name, text.lower())
-        return word if word == AUTO else word == "true"
-
 
 AUTO_FLAG = Flag(may_be_auto=True)
 COUNT, RATE = Integer(FROM_ONE), Continuous(ABOVE_ZERO)
@@ -127,9 +103,6 @@ STEERS_NOTHING = (
     *("init_method", "init_scale", "init_sigma", "init_bias", "num_calibration_samples", "num_point_for_scaler"),
 )
 
-PLATFORM = ("_tuning_objective_metric", "_enable_profiler", "_log_level", "_kvstore", "_num_gpus", "_num_kv_servers")
-"""Hyperparameters of the platform's own, which reach every algorithm of this family."""
-
 DEFAULTS: Mapping[str, Any] = {
     "feature_dim": AUTO,
     "epochs": 15,
@@ -160,23 +133,6 @@ DEFAULTS: Mapping[str, Any] = {
 }
 
 
-def parse_hyperparameters(texts: Mapping[str, str]) -> dict[str, Any]:
-    """Returns every hyperparameter with its value or default. Raises UserError that names the first wrong one."""
-    own = {name: str(text) for name, text in texts.items() if name not in PLATFORM}
-    for name in own:
-        if name not in KINDS:
-            raise UserError(
-                f"Additional hyperparameters are not allowed ('{name}' was unexpected). "
-                f"The hyperparameters of linear-learner are {', '.join(sorted(KINDS))}."
-            )
-    if "predictor_type" not in own:
-        raise UserError(f"Missing required hyperparameter: predictor_type; set it to one of {', '.join(LOSSES)}.")
-    values = {**DEFAULTS, **{name: KINDS[name].read(name, text) for name, text in own.items()}}
-    _check_loss(values)
-    _check_classes(values, own)
-    return values
-
-
 def _check_loss(values: dict[str, Any]) -> None:
     allowed = LOSSES[values["predictor_type"]]
     if values["loss"] == AUTO:
@@ -200,3 +156,18 @@ def _check_classes(values: Mapping[str, Any], own: Mapping[str, str]) -> None:
             f"Hyperparameter num_classes: {values['num_classes']} is below 3; "
             f"for two classes use predictor_type {BINARY}."
         )
+
+
+def _check(values: dict[str, Any], own: Mapping[str, str]) -> None:
+    _check_loss(values)
+    _check_classes(values, own)
+
+
+PARAMETERS = Parameters(
+    algorithm="linear-learner",
+    kinds=KINDS,
+    defaults=DEFAULTS,
+    required={"predictor_type": f"set it to one of {', '.join(LOSSES)}"},
+    idle=STEERS_NOTHING,
+    check=_check,
+)

@@ -6,18 +6,18 @@ import os
 from pathlib import Path
 from typing import Mapping
 
-from ..serving.many_models import serve_many, wants_many
-from ..serving.start import serve
-from ..toolkit.contract import DEFAULT_ROOT, base_dir
+from ..serving.http_server import Application
+from ..toolkit.contract import DEFAULT_ROOT
+from ..vectors.serving import serve_model
 
 
 def main(root: Path = DEFAULT_ROOT, environ: Mapping[str, str] | None = None) -> int:
     """Serves the model under root until SIGTERM; returns 0."""
-    variables = os.environ if environ is None else environ
-    if wants_many(variables):
-        return serve_many("linear_learner", variables)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    return serve_model("linear_learner", application, root, os.environ if environ is None else environ)
+
+
+def application(model_dir: Path, environ: Mapping[str, str]) -> Application:
+    """The model of a folder behind the server."""
     from .inference import LinearApplication
 
-    return serve(LinearApplication(base_dir(root, variables) / "model", variables), variables)
+    return LinearApplication(model_dir, environ)

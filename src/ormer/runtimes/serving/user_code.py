@@ -17,6 +17,8 @@ from ..toolkit.failures import UserError
 from ..toolkit.requirements import REQUIREMENTS, install_requirements
 
 DEFAULT_PROGRAM = "inference.py"
+LIBRARIES = "lib"
+"""Where in `code/` the SDK lays what a model calls its `dependencies`."""
 
 
 def import_user_module(model_dir: Path, environ: Mapping[str, str]) -> Optional[ModuleType]:
@@ -37,8 +39,8 @@ def import_user_module(model_dir: Path, environ: Mapping[str, str]) -> Optional[
             )
         return None
     _install(code_dir, dict(environ))
-    for folder in (code_dir, program.parent):
-        if str(folder) not in sys.path:
+    for folder in (code_dir / LIBRARIES, code_dir, program.parent):
+        if folder.is_dir() and str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     sys.path.extend(missing_folders())

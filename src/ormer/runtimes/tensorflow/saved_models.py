@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
 from ..serving.encodings import CSV, JSON
+from . import old_models
 
 SAVED_MODEL = "saved_model.pb"
 DEFAULT_SIGNATURE = "serving_default"
@@ -39,11 +40,15 @@ class SavedModel:
     """A loaded SavedModel."""
 
     def __init__(self, folder: Path, model_dir: Path) -> None:
-        import tensorflow
-
         self.version = folder.name
         self.name = folder.parent.name if folder.parent != model_dir else "model"
+        if old_models.is_one(folder):
+            self._signatures: Any = old_models.signatures(folder)
+            return
+        import tensorflow
+
         self._loaded = tensorflow.saved_model.load(str(folder))
+        self._signatures = self._loaded.signatures
 
     def predict(self, body: bytes) -> bytes:
         """Returns the answer to a predict request, in rows or in columns as it was asked. Raises BadRequest."""
@@ -65,10 +70,10 @@ class SavedModel:
         return _json({"predictions": [dict(zip(outputs, row)) for row in rows]})
 
     def _signature(self, name: str) -> Any:
-        if name not in self._loaded.signatures:
-            known = ", ".join(sorted(self._loaded.signatures))
+        if name not in self._signatures:
+            known = ", ".join(sorted(self._signatures))
             raise BadRequest('Serving signature name: "{}" not found in signature def; it has {}'.format(name, known))
-        return self._loaded.signatures[name]
+        return self._signatures[name]
 
     def _run(self, signature: Any, values: Any) -> Dict[str, Any]:
         import tensorflow

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ormer.aws.errors import AwsError, validation
-from ormer.stores import resources
+from ormer.stores import card_exports, resources
 from ormer.stores.nouns import Noun
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
@@ -95,12 +95,18 @@ def update_model_card(call: Call, request: JsonDict) -> JsonDict:
 def delete_model_card(call: Call, request: JsonDict) -> JsonDict:
     """Delete a card with its versions. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelCard.html
 
-    Errors: ResourceNotFound.
+    What is known of its exports goes too; their PDFs stay.
+    Errors: ResourceNotFound; ConflictException while the card is exported.
     """
     with call.write() as tx:
         row = MODEL_CARD.get(call, request["ModelCardName"])
-        for version in _earlier(call, row):
-            resources.delete(tx, version.arn)
+        exports = resources.select(tx, table.c.parent == row.arn, table.c.kind == card_exports.KIND)
+        if any(export.status == card_exports.IN_PROGRESS for export in exports):
+            raise AwsError(
+                "ConflictException", f"ModelCard {row.name} is being exported; delete it when that has ended."
+            )
+        for child in (*_earlier(call, row), *exports):
+            resources.delete(tx, child.arn)
         MODEL_CARD.remove(call, row)
     return {}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
+from ...toolkit.pdf_text import plain
 from .charts import BIAS_RANGE_MAX, BIAS_RANGE_MIN
 from .facts import Facts, number, subject
 from .meanings import IDEALS, MEANINGS, PDP_MEANING, SHAP_MEANING
@@ -52,12 +52,6 @@ def _styles() -> dict[str, Any]:
             "h3", body, fontName=bold, fontSize=11, leading=14, spaceBefore=10, spaceAfter=4, keepWithNext=1
         ),
     }
-
-
-def plain(text: Any) -> str:
-    """Return the text in what the standard PDF fonts can show, safe as markup."""
-    known = str(text).replace("−", "-").replace("∞", "Infinity").replace("…", "...").replace("→", "->")
-    return escape(known.encode("cp1252", "replace").decode("cp1252"))
 
 
 def _story(facts: Facts) -> list[Any]:
