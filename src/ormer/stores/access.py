@@ -69,7 +69,7 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "sns": {"TopicArn": "{}", "TargetArn": "{}", "SubscriptionArn": "{}", "Name": "{}"},
     "kms": {"KeyId": "key/{}", "TargetKeyId": "key/{}"},
     "codepipeline": {"pipelineName": "{}", "name": "{}", "resourceArn": "{}"},
-    "lambda": {"FunctionName": "function:{}", "Resource": "{}"},
+    "lambda": {"FunctionName": "function:{}", "LayerName": "layer:{}", "Resource": "{}"},
     # A change set is authorised by its stack.
     "cloudformation": {"StackName": "stack/{}/*"},
 }

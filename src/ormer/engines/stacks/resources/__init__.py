@@ -20,7 +20,7 @@ NOT_YET = words(
     "AWS::ApiGateway::RequestValidator AWS::ApiGateway::UsagePlan AWS::ApiGateway::UsagePlanKey "
     "AWS::CloudFormation::WaitCondition AWS::EC2::SecurityGroup "
     "AWS::EC2::Subnet AWS::EC2::VPC AWS::ECR::Repository AWS::IAM::InstanceProfile "
-    "AWS::Lambda::EventSourceMapping AWS::Lambda::LayerVersion AWS::SQS::Queue "
+    "AWS::Lambda::EventSourceMapping AWS::SQS::Queue "
     "AWS::SecretsManager::Secret AWS::SageMaker::Domain AWS::SageMaker::NotebookInstance "
     "AWS::SageMaker::UserProfile AWS::StepFunctions::StateMachine"
 )
