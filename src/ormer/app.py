@@ -36,6 +36,7 @@ from ormer.engines.repositories import RepositoryCare
 from ormer.engines.scaling import engine as scaling
 from ormer.engines.stacks import custom_resources
 from ormer.engines.stacks import engine as stacks
+from ormer.engines.state_machines import engine as state_machines
 from ormer.engines.tables.engine import TablesEngine
 from ormer.engines.topics import delivery as topics
 from ormer.engines.topics.delivery import Deliveries
@@ -152,6 +153,7 @@ def _engines(
         "repository": repositories.run,
         "stack": stacks.run,
         "custom_resource": custom_resources.run,
+        "state_machine_execution": state_machines.run,
         "project": projects.run,
         "tuning_job": tuning.run,
         "delivery": delivery.run,
@@ -171,6 +173,7 @@ def _engines(
         "sns_subscription": topics.give_up,
         "stack": stacks.give_up,
         "custom_resource": custom_resources.give_up,
+        "state_machine_execution": state_machines.give_up,
         "project": projects.give_up,
         "tuning_job": tuning.give_up,
         "delivery": delivery.give_up,

@@ -46,6 +46,9 @@ def test_the_roles_of_an_older_home_may_use_mlflow_and_keep_what_they_had(tmp_pa
         tx.execute(sa.text("DROP TABLE tracking_sessions"))
         tx.execute(sa.text("DROP TABLE feature_online_records"))
         tx.execute(sa.text("DROP TABLE feature_offline_records"))
+        tx.execute(sa.text("ALTER TABLE stack_requests DROP COLUMN original"))
+        for each in ("revisions", "flows", "events", "activity_tasks"):
+            tx.execute(sa.text(f"DROP TABLE state_machine_{each}"))
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '0013'"))
     migrations.upgrade(stores.database)
     with stores.database.read() as tx:

@@ -154,6 +154,15 @@ LIFECYCLES: dict[str, Lifecycle] = {
     "MlflowApp": Lifecycle(
         "Status", _final("Created CreateFailed Updated UpdateFailed DeleteFailed Deleted"), task="mlflow_server"
     ),
+    # Its events have members of their own: stores/state_machines/executions.py sends them in the same transaction, as
+    # of aws.states.
+    "StateMachineExecution": Lifecycle(
+        "status",
+        _final("SUCCEEDED FAILED TIMED_OUT ABORTED"),
+        task="state_machine_execution",
+        source="aws.stepfunctions",
+        shape="Execution",
+    ),
     "ChangeSet": Lifecycle("Status", _final("CREATE_COMPLETE FAILED"), source="aws.cloudformation"),
     # Moved by its pipeline's task, told of by stores/deliveries in the same transaction. A retried stage makes a failed
     # or stopped one go on.

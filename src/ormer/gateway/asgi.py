@@ -31,7 +31,7 @@ Send = Callable[[Message], Awaitable[None]]
 OPERATION_THREADS = 16
 # Invocations wait for models, a minute at most each; they must never keep a Describe waiting.
 INVOCATION_THREADS = 64
-WAITING_SERVICES = frozenset({"sagemaker-runtime", "lambda"})
+WAITING_SERVICES = frozenset({"sagemaker-runtime", "lambda", "stepfunctions"})
 DISK_FULL = "The disk is full where ormer keeps its data; nothing was changed. Free some space and send this again."
 BODILESS_STATUSES = frozenset({204, 304})
 

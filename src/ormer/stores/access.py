@@ -68,6 +68,15 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "cloudwatch": {"AlarmName": "alarm:{}", "ResourceARN": "{}"},
     "sns": {"TopicArn": "{}", "TargetArn": "{}", "SubscriptionArn": "{}", "Name": "{}"},
     "kms": {"KeyId": "key/{}", "TargetKeyId": "key/{}"},
+    "states": {
+        "stateMachineArn": "{}",
+        "executionArn": "{}",
+        "activityArn": "{}",
+        "stateMachineVersionArn": "{}",
+        "stateMachineAliasArn": "{}",
+        "resourceArn": "{}",
+        "name": "stateMachine:{}",
+    },
     "codepipeline": {"pipelineName": "{}", "name": "{}", "resourceArn": "{}"},
     "lambda": {"FunctionName": "function:{}", "LayerName": "layer:{}", "Resource": "{}"},
     # A change set is authorised by its stack.
@@ -76,8 +85,20 @@ NAMED: Mapping[str, Mapping[str, str]] = {
 # Services that act as a role they are given: the caller must be allowed to pass it.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 PASSES_ROLES = frozenset(
-    {"sagemaker", "codebuild", "codepipeline", "cloudformation", "events", "scheduler", "lambda", "apigateway"}
+    {
+        "sagemaker",
+        "codebuild",
+        "codepipeline",
+        "cloudformation",
+        "events",
+        "scheduler",
+        "lambda",
+        "apigateway",
+        "stepfunctions",
+    }
 )
+# Services whose principal has another name.
+PRINCIPALS = {"stepfunctions": "states"}
 PASSED_TO = "iam:PassedToService"
 PASSED_ROLES = (
     "RoleArn",
@@ -87,6 +108,7 @@ PASSED_ROLES = (
     "serviceRole",
     "serviceRoleOverride",
     "credentials",
+    "roleArn",
 )
 # https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html
 PUSHED_TO = "codecommit:References"
@@ -123,7 +145,7 @@ class PolicyGate:
         for target in targets(call, operation, params):
             self.permit(call.identity, call.region, action, target, params)
         if call.service in PASSES_ROLES:
-            passed_to = {PASSED_TO: f"{call.service}.amazonaws.com"}
+            passed_to = {PASSED_TO: f"{PRINCIPALS.get(call.service, call.service)}.amazonaws.com"}
             for role in passed_roles(params):
                 self.permit(call.identity, call.region, "iam:PassRole", role, passed_to)
 
@@ -250,7 +272,7 @@ def targets(call: Call, model: OperationModel, params: Mapping[str, Any]) -> lis
         return [call.identity.arn]
     if call.service in ("events", "scheduler"):
         return rule_names.named(call.service, operation, call.region, call.account, params)
-    if call.service in ("kms", "logs", "ecr", "cloudwatch", "sns", "lambda"):
+    if call.service in ("kms", "logs", "ecr", "cloudwatch", "sns", "lambda", "stepfunctions"):
         return _named(call, params)
     if call.service == "codecommit":
         return repository_actions.targets(call, params)

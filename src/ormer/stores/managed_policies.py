@@ -39,6 +39,7 @@ _MLOPS = (
     "lambda:*",
     "sns:*",
     "sqs:*",
+    "states:*",
     "scheduler:*",
     "ssm:GetParameter*",
     # SageMaker SDK 3 refuses an execution role that lacks these, whether or not its jobs run in a VPC.
