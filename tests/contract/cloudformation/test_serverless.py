@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -189,3 +190,75 @@ def test_an_implicit_api_answers_with_its_functions(cloudformation, shared_serve
     assert allowed.headers["Access-Control-Allow-Origin"] == "*"
     cloudformation.delete_stack(StackName=name)
     assert ended(stack["StackId"])["StackStatus"] == "DELETE_COMPLETE"
+
+
+MACHINE = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Twice:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: index.handler
+      Runtime: python3.11
+      InlineCode: "def handler(event, context): return 2 * event['n']"
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: Ask
+        States:
+          Ask: {Type: Task, Resource: "${Function}", End: true}
+      DefinitionSubstitutions: {Function: !GetAtt Twice.Arn}
+      Policies: [LambdaInvokePolicy: {FunctionName: !Ref Twice}]
+      Events:
+        Told:
+          Type: EventBridgeRule
+          Properties: {Pattern: {source: [my.sam]}, InputPath: $.detail}
+Outputs:
+  Machine: {Value: !Ref Machine}
+"""
+
+
+def test_a_state_machine_of_sam_runs_as_its_own_role_and_is_started_by_events(
+    cloudformation, shared_server, unique, ended
+):
+    name = unique("machine")
+    cloudformation.create_stack(StackName=name, TemplateBody=MACHINE, Capabilities=BOTH)
+    stack = ended(name)
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack
+    arn, sfn = stack["Outputs"][0]["OutputValue"], shared_server.client("stepfunctions")
+    entry = {"Source": "my.sam", "DetailType": "x", "Detail": '{"n": 21}'}
+    shared_server.client("events").put_events(Entries=[entry])
+    deadline = time.monotonic() + 60
+    while not (done := sfn.list_executions(stateMachineArn=arn, statusFilter="SUCCEEDED")["executions"]):
+        assert time.monotonic() < deadline, sfn.list_executions(stateMachineArn=arn)["executions"]
+        time.sleep(0.05)
+    assert sfn.describe_execution(executionArn=done[0]["executionArn"])["output"] == "42"
+
+
+def test_definitions_come_from_texts_objects_and_s3(cloudformation, shared_server, s3, iam, unique, ended):
+    bucket, name = unique("definitions"), unique("three")
+    s3.create_bucket(Bucket=bucket)
+    stored = b"StartAt: A\nStates:\n  A: {Type: Pass, Result: '${what}', End: true}\n"
+    s3.put_object(Bucket=bucket, Key="machine.asl.yaml", Body=stored)
+    role = shared_server.config.account
+    role = f"arn:aws:iam::{role}:role/service-role/AmazonSageMakerServiceCatalogProductsUseRole"
+    states = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": "${what}", "End": True}}}
+    common = {"RoleArn": role, "DefinitionSubstitutions": {"what": "said"}}
+    ways = {
+        "Text": {"DefinitionString": json.dumps(states)},
+        "Object": {"Definition": states},
+        "Stored": {"DefinitionS3Location": {"Bucket": bucket, "Key": "machine.asl.yaml"}},
+    }
+    made = {
+        key: {"Type": "AWS::StepFunctions::StateMachine", "Properties": {**common, **way}} for key, way in ways.items()
+    }
+    made["Work"] = {"Type": "AWS::StepFunctions::Activity", "Properties": {"Name": unique("work")}}
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": made}))
+    assert ended(name)["StackStatus"] == "CREATE_COMPLETE"
+    sfn = shared_server.client("stepfunctions")
+    for key in ways:
+        found = cloudformation.describe_stack_resource(StackName=name, LogicalResourceId=key)
+        arn = found["StackResourceDetail"]["PhysicalResourceId"]
+        definition = json.loads(sfn.describe_state_machine(stateMachineArn=arn)["definition"])
+        assert definition["States"]["A"]["Result"] == "said"

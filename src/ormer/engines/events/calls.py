@@ -153,6 +153,12 @@ def _invoke(sending: Sending) -> JsonDict:
     return sending.api("lambda", "Invoke", request)
 
 
+def _run_machine(sending: Sending) -> JsonDict:
+    """Its execution is named after the delivery, so that another attempt of it starts nothing more."""
+    request = {"stateMachineArn": str(sending.arn), "name": sending.token, "input": sending.text()}
+    return sending.api("stepfunctions", "StartExecution", request)
+
+
 def _publish(sending: Sending) -> JsonDict:
     return sending.api("sns", "Publish", {"TopicArn": str(sending.arn), "Message": sending.text()})
 
@@ -249,6 +255,7 @@ CALLS = {
     event_targets.LOG_GROUP: _put_log,
     event_targets.TOPIC: _publish,
     event_targets.FUNCTION: _invoke,
+    event_targets.STATE_MACHINE: _run_machine,
     event_targets.EVENT_BUS: _forward,
     event_targets.UNIVERSAL: _universal,
 }

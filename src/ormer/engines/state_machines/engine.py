@@ -1,4 +1,4 @@
-"""Moves one execution on as far as it goes: the task "state_machine_execution", whose subject is the execution's ARN."""
+"""Moves one execution on as far as it goes: the task "state_machine_execution", whose subject is its ARN."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def create_state_machine(call: Call, request: JsonDict) -> JsonDict:
     """Make a state machine. The same request again answers the one that is there.
 
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
-    Differs: maps in distributed mode, Credentials and customer-managed keys are refused; logs and traces are not written.
+    Differs: maps in distributed mode, Credentials and customer-managed keys are refused; no logs, no traces.
     Errors: InvalidName, InvalidDefinition, StateMachineAlreadyExists, AccessDeniedException for a role that does not
     trust Step Functions.
     """

@@ -129,8 +129,7 @@ def ask(
     identifier = str(uuid.uuid4())
     given = None if original == template else original
     values = {"id": identifier, "stack_arn": stack_arn, "template": template, "original": given}
-    values["parameters"] = parameters
-    tx.execute(sa.insert(requests).values(**values, tags=tags, created=now))
+    tx.execute(sa.insert(requests).values(**values, parameters=parameters, tags=tags, created=now))
     return identifier
 
 

@@ -1,1 +1,1 @@
-"""State machines: their revisions, their executions, where each flow of an execution stands, and what happened in it."""
+"""State machines: revisions, executions, where each flow of an execution stands, and what happened in it."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import sqlalchemy as sa
-
 from ormer.aws import arns
 from ormer.stores import events, resources, tasks
 from ormer.stores.database import Tx

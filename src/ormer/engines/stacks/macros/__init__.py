@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ormer.engines.stacks.language import documents
-from ormer.engines.stacks.language.templates import LANGUAGE_EXTENSIONS, SERVERLESS, transforms_of
+from ormer.engines.stacks.language.templates import LANGUAGE_EXTENSIONS, NAME_OF_INCLUDE, SERVERLESS, transforms_of
 from ormer.engines.stacks.macros import includes
 
 JsonDict = dict[str, Any]
@@ -21,7 +21,7 @@ JsonDict = dict[str, Any]
 def changes(text: str) -> bool:
     """Whether a template has to be rewritten before it can be read. Raises TemplateFault for one that has no form."""
     # Looked for before it is parsed: nearly no template has any.
-    if SERVERLESS not in text and includes.NAME not in text:
+    if SERVERLESS not in text and NAME_OF_INCLUDE not in text:
         return False
     raw = documents.load(text)
     return SERVERLESS in transforms_of(raw) or includes.any_in(raw)

@@ -54,13 +54,13 @@ def transformed(raw: JsonDict, texts: Mapping[str, str], region: str) -> JsonDic
             made = translator.translate(fragment, parameters, get_managed_policy_map=_policies)
             # Told to nobody; what is not told it would complain of.
             translator.metrics.publish()
-            found = undo_mark_unicode_str_in_template(made)
+            found: JsonDict = undo_mark_unicode_str_in_template(made)
     except ExceptionWithMessage as error:
         raise _failed(_causes(error)) from None
     except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
         # The translator takes much for granted that a template may leave out.
         raise _failed(f"{type(error).__name__}: {error}") from None
-    return _without_nothing(found)
+    return {str(name): _without_nothing(inner) for name, inner in found.items() if inner is not None}
 
 
 def _refuse(raw: JsonDict) -> None:

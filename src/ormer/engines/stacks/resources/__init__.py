@@ -22,7 +22,7 @@ NOT_YET = words(
     "AWS::EC2::Subnet AWS::EC2::VPC AWS::ECR::Repository AWS::IAM::InstanceProfile "
     "AWS::Lambda::EventSourceMapping AWS::SQS::Queue "
     "AWS::SecretsManager::Secret AWS::SageMaker::Domain AWS::SageMaker::NotebookInstance "
-    "AWS::SageMaker::UserProfile AWS::StepFunctions::StateMachine"
+    "AWS::SageMaker::UserProfile"
 )
 CUSTOM = "Custom::"
 CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"

@@ -1,4 +1,4 @@
-"""The Amazon States Language, pure: definitions checked, paths, intrinsic functions, payload templates, choices, JSONata.
+"""The Amazon States Language, pure: definitions checked, paths, intrinsic functions, templates, choices, JSONata.
 
 https://states-language.net/spec.html
 """

@@ -31,10 +31,10 @@ def holds(rule: Mapping[str, Any], data: Data) -> bool:
     assert operator is not None, "a definition's rules are checked"
     wanted = rule[operator]
     if operator == "IsPresent":
-        return paths.present(rule["Variable"], data) == wanted
+        return paths.present(rule["Variable"], data) is wanted
     value = paths.read(rule["Variable"], data)
     if operator in KINDS:
-        return KINDS[operator](value) == wanted
+        return KINDS[operator](value) is wanted
     if operator.endswith(PATH):
         wanted, operator = paths.read(wanted, data), operator.removesuffix(PATH)
     return TESTS[operator](value, wanted)
@@ -61,11 +61,11 @@ def _is_number(value: Any) -> bool:
 
 
 def _text(compare: Test) -> Test:
-    return lambda value, wanted: isinstance(value, str) and isinstance(wanted, str) and compare(value, wanted)
+    return lambda value, wanted: isinstance(value, str) and isinstance(wanted, str) and bool(compare(value, wanted))
 
 
 def _number(compare: Test) -> Test:
-    return lambda value, wanted: _is_number(value) and _is_number(wanted) and compare(value, wanted)
+    return lambda value, wanted: _is_number(value) and _is_number(wanted) and bool(compare(value, wanted))
 
 
 def _time(compare: Test) -> Test:

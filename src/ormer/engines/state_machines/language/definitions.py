@@ -14,6 +14,13 @@ from ormer.engines.state_machines.language import choices, expressions, intrinsi
 from ormer.engines.state_machines.language.faults import ALL, KNOWN
 
 JsonDict = dict[str, Any]
+
+
+def words(*texts: str) -> frozenset[str]:
+    """The names that the texts hold."""
+    return frozenset(name for text in texts for name in text.split())
+
+
 JSONPATH, JSONATA = "JSONPath", "JSONata"
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 DEFINITION_BYTES_MAX, NAME_CHARACTERS_MAX = 1_048_576, 80
@@ -91,9 +98,9 @@ DISTRIBUTED = frozenset(
         "ToleratedFailureCountPath",
     )
 )
-ONLY_PATH = frozenset(
+ONLY_PATH = words(
     "InputPath OutputPath ResultPath ResultSelector Parameters ItemsPath TimeoutSecondsPath HeartbeatSecondsPath "
-    "SecondsPath TimestampPath ErrorPath CausePath MaxConcurrencyPath".split()
+    "SecondsPath TimestampPath ErrorPath CausePath MaxConcurrencyPath"
 )
 ONLY_JSONATA = frozenset(("Arguments", "Output", "Items"))
 REFERENCES = ("ItemsPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath")

@@ -75,8 +75,8 @@ def fault_of(text: str, models: Models) -> str:
     found = parse(text)
     if found is None:
         return (
-            f"The resource provided {text} is not recognized. The value is not a valid resource ARN, or the resource is "
-            "not available in this region."
+            f"The resource provided {text} is not recognized. The value is not a valid resource ARN, or the resource "
+            "is not available in this region."
         )
     if found.kind != OPERATION:
         return ""

@@ -197,9 +197,8 @@ def _partition(values: list[Any], size: int) -> list[list[Any]]:
     return [values[start : start + int(size)] for start in range(0, len(values), int(size))]
 
 
-def _range(first: int, last: int, step: int) -> list[int]:
-    first, last, step = round(first), round(last), round(step)
-    found = range(first, last + (1 if step > 0 else -1), step)
+def _range(first: float, last: float, step: float) -> list[int]:
+    found = range(round(first), round(last) + (1 if step > 0 else -1), round(step))
     if len(found) > RANGE_MAX:
         raise Fault(INTRINSIC, f"States.ArrayRange makes {RANGE_MAX} elements at most.")
     return list(found)
@@ -222,7 +221,7 @@ def _merge(first: dict[str, Any], second: dict[str, Any], deep: bool) -> dict[st
     return {**first, **second}
 
 
-def _random(first: int, last: int, seed: int | None = None) -> int:
+def _random(first: float, last: float, seed: int | None = None) -> int:
     source = random.Random(seed) if seed is not None else random
     return source.randrange(round(first), round(last))
 

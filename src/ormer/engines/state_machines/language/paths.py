@@ -1,7 +1,7 @@
 """Paths: `$.a.b[0]` into a state's data, `$$.a` into the context object, `$name.a` into a variable.
 
-A path that can only lead to one place is read here, as API Gateway's and AWS's other services read it; filters, slices and
-wildcards by python-jsonpath, whose findings come as a list, as at AWS.
+A path that can only lead to one place is read here; filters, slices and wildcards by python-jsonpath, whose findings
+come as a list, as at AWS.
 https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
 """
 
@@ -147,14 +147,16 @@ def _root(path: str, data: Data) -> tuple[Any, str]:
 
 
 def _dig(path: str, root: Any, steps: tuple[Step, ...]) -> Any:
-    value = root
+    value: Any = root
+    there: bool
     for step in steps:
-        if isinstance(value, Mapping) and isinstance(step, str) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
-            value = value[step]
+        if isinstance(value, Mapping):
+            there = isinstance(step, str) and step in value
         else:
+            there = isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value)
+        if not there:
             raise Fault(PARAMETER_PATH, f"The JSONPath '{path}' could not be found in the input '{_shown(root)}'")
+        value = value[step]
     return value
 
 

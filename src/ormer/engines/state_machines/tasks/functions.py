@@ -29,7 +29,7 @@ def ask(run: Run, flow: Flow, function: str, event: Any) -> None:
 
 
 def invoke(run: Run, flow: Flow, given: Any) -> JsonDict | None:
-    """`lambda:invoke`: the flow waits for the answer; the result where the invocation is left to itself. Raises AwsError."""
+    """`lambda:invoke`: the flow waits for the answer. Returns a result where it does not. Raises AwsError."""
     if not isinstance(given, dict) or not given.get("FunctionName"):
         raise Fault(RUNTIME, "The Parameters of lambda:invoke must name a function: FunctionName.")
     name = str(given["FunctionName"])

@@ -1,4 +1,4 @@
-"""Requests and answers between a definition's words and an operation's: names in capitals, scalars of the model's types.
+"""Requests and answers between a definition's words and an operation's: names in capitals, scalars by type.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """

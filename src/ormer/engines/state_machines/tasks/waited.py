@@ -18,9 +18,9 @@ JsonDict = dict[str, Any]
 
 @dataclass(frozen=True)
 class Waited:
-    """arn: where the end is seen, of the operation's request and answer. describe: (operation, its request) that answers it.
-    stop: the same for the operation that stops it, None where nothing does. status, good: the member of what was described
-    that says how it ended, and what it says then. inner: the member of the description that is meant.
+    """arn: where the end is seen, of the operation's request and answer. describe: (operation, its request) that tells
+    of it. stop: the same for the operation that stops it, None where nothing does. status, good: the member of what
+    was described that says how it ended, and what it says then. inner: the member of the description that is meant.
     milliseconds: its times are numbers.
     """
 

@@ -1,4 +1,4 @@
-"""What was given before macros made a template of it; executions of state machines, as which a home's own roles may run."""
+"""What was given before macros made a template of it; state machines, which a home's own roles may run."""
 
 import json
 
