@@ -97,6 +97,8 @@ PASSES_ROLES = frozenset(
         "stepfunctions",
     }
 )
+# API Gateway's two versions, whose actions are the methods of their requests.
+GATEWAYS = ("apigateway", "apigatewayv2")
 # Services whose principal has another name.
 PRINCIPALS = {"stepfunctions": "states"}
 PASSED_TO = "iam:PassedToService"
@@ -140,7 +142,7 @@ class PolicyGate:
         if call.service == "codecommit":
             reference = repository_actions.reference(call, operation.name, params)
             params = {**params, PUSHED_TO: reference} if reference else params
-        if call.service == "apigateway":
+        if call.service in GATEWAYS:
             action = f"apigateway:{operation.http['method']}"
         for target in targets(call, operation, params):
             self.permit(call.identity, call.region, action, target, params)
@@ -264,7 +266,7 @@ def context_of(tx: Tx, identity: Identity, region: str, target: str, params: Map
 def targets(call: Call, model: OperationModel, params: Mapping[str, Any]) -> list[str]:
     """The ARNs a request is about, `["*"]` where it names none (lists, searches)."""
     operation = model.name
-    if call.service == "apigateway":
+    if call.service in GATEWAYS:
         return [_path_arn(call, model, params)]
     if "ResourceArn" in params:
         return [params["ResourceArn"]]
