@@ -48,6 +48,8 @@ RECIPES = {
     "sagemaker-tracking": Recipe(
         "3.10", ("sagemaker==2.257.*", "setuptools<81", "mlflow==3.0.1", "sagemaker-mlflow", "scikit-learn")
     ),
+    # State machines written with SDK 2's estimators.
+    "stepfunctions": Recipe("3.11", ("stepfunctions==2.3.0", "sagemaker==2.257.*", "setuptools<81")),
     "sagemaker-3": Recipe("3.11", ("sagemaker>=3,<4",)),
 }
 

@@ -40,6 +40,7 @@ from ormer.engines.scaling import engine as scaling
 from ormer.engines.secrets import expiries, rotations
 from ormer.engines.stacks import custom_resources
 from ormer.engines.stacks import engine as stacks
+from ormer.engines.state_machines import engine as state_machines
 from ormer.engines.tables.engine import TablesEngine
 from ormer.engines.topics import delivery as topics
 from ormer.engines.topics.delivery import Deliveries
@@ -157,6 +158,7 @@ def _engines(
         "repository": repositories.run,
         "stack": stacks.run,
         "custom_resource": custom_resources.run,
+        "state_machine_execution": state_machines.run,
         "project": projects.run,
         "tuning_job": tuning.run,
         "automl_job": automl.run,
@@ -182,6 +184,7 @@ def _engines(
         "sns_subscription": topics.give_up,
         "stack": stacks.give_up,
         "custom_resource": custom_resources.give_up,
+        "state_machine_execution": state_machines.give_up,
         "project": projects.give_up,
         "tuning_job": tuning.give_up,
         "automl_job": automl.give_up,

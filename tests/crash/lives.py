@@ -32,7 +32,7 @@ PROGRAM = Path(__file__).with_name("mortal_server.py")
 NEVER = "never"
 PATIENCE_SECONDS = 180.0
 # What a repeated request is told when the first one was done but never answered.
-ALREADY = ("already exists", "BucketAlreadyOwnedByYou", "ResourceInUse", "NoSuchUpload")
+ALREADY = ("already exist", "BucketAlreadyOwnedByYou", "ResourceInUse", "NoSuchUpload")
 
 
 class Lives:

@@ -29,6 +29,10 @@ LATER = (
     "secret_versions",
     "queue_messages",
     "queue_deduplications",
+    "state_machine_revisions",
+    "state_machine_flows",
+    "state_machine_events",
+    "state_machine_activity_tasks",
 )
 
 
@@ -56,6 +60,7 @@ def test_the_roles_of_an_older_home_may_use_mlflow_and_keep_what_they_had(tmp_pa
         tx.execute(sa.update(table).where(table.c.name == name).values(facts=older))
         for later in LATER:
             tx.execute(sa.text(f"DROP TABLE {later}"))
+        tx.execute(sa.text("ALTER TABLE stack_requests DROP COLUMN original"))
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '0013'"))
     migrations.upgrade(stores.database)
     with stores.database.read() as tx:

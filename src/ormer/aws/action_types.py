@@ -74,6 +74,7 @@ ACTION_TYPES = (
     _type("Deploy", "CloudFormation", "ActionMode", STACKING, (0, 10), (0, 1)),
     _type("Deploy", "S3", "BucketName Extract", "ObjectKey CannedACL CacheControl", (1, 1), (0, 0)),
     _type("Invoke", "Lambda", "FunctionName", "UserParameters", (0, 5), (0, 5)),
+    _type("Invoke", "StepFunctions", "StateMachineArn", "ExecutionNamePrefix InputType Input", (0, 1), (0, 1)),
     _type("Approval", "Manual", "", "CustomData ExternalEntityLink NotificationArn", (0, 0), (0, 0)),
 )
 BY_ID = {(kind.category, kind.provider): kind for kind in ACTION_TYPES}

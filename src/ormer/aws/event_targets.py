@@ -16,12 +16,13 @@ LOG_GROUP = "log-group"
 TOPIC = "topic"
 QUEUE = "queue"
 FUNCTION = "function"
+STATE_MACHINE = "state-machine"
 EVENT_BUS = "event-bus"
 API_DESTINATION = "api-destination"
 UNIVERSAL = "universal"
 
 # Targets that are called as a role; the others are the account's own, which AWS opens with resource policies.
-AS_ROLE = frozenset({PIPELINE, DELIVERY, BUILD})
+AS_ROLE = frozenset({PIPELINE, DELIVERY, BUILD, STATE_MACHINE})
 UNIVERSAL_PREFIX = ":scheduler:::aws-sdk:"
 # Operations that only read are refused as universal targets.
 # https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
@@ -41,7 +42,7 @@ SDK_NAMES = {
 }
 REACHED = (
     "SageMaker pipelines, CodePipeline pipelines, CodeBuild projects, Lambda functions, CloudWatch Logs groups, "
-    "SNS topics, SQS queues, event buses and API destinations"
+    "Step Functions state machines, SNS topics, SQS queues, event buses and API destinations"
 )
 
 
@@ -71,6 +72,8 @@ def _kind(parts: arns.Arn) -> str | None:
         return kinds[parts.service, parts.kind]
     if parts.service == "lambda" and parts.resource.startswith("function:"):
         return FUNCTION
+    if parts.service == "states" and parts.resource.startswith("stateMachine:"):
+        return STATE_MACHINE
     if parts.service == "logs" and parts.resource.startswith("log-group:"):
         return LOG_GROUP
     if ":" in parts.resource:

@@ -164,6 +164,15 @@ LIFECYCLES: dict[str, Lifecycle] = {
     ),
     # AWS sends no event of it.
     "ModelCardExportJob": Lifecycle("Status", _final("Completed Failed"), task="model_card_export"),
+    # Its events have members of their own: stores/state_machines/executions.py sends them in the same transaction, as
+    # of aws.states.
+    "StateMachineExecution": Lifecycle(
+        "status",
+        _final("SUCCEEDED FAILED TIMED_OUT ABORTED"),
+        task="state_machine_execution",
+        source="aws.stepfunctions",
+        shape="Execution",
+    ),
     "ChangeSet": Lifecycle("Status", _final("CREATE_COMPLETE FAILED"), source="aws.cloudformation"),
     # Moved by its pipeline's task, told of by stores/deliveries in the same transaction. A retried stage makes a failed
     # or stopped one go on.

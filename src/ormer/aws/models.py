@@ -61,6 +61,7 @@ WIRES: Mapping[str, Wire] = {
     ),
     "lambda": Wire("lambda", rest=True, host="lambda"),
     "apigateway": Wire("apigateway", rest=True, host="apigateway"),
+    "apigatewayv2": Wire("apigateway", rest=True, host="apigateway"),
     "scheduler": Wire("scheduler", rest=True, host="scheduler"),
     "sns": Wire("sns", query=True, host="sns"),
     "sqs": Wire("sqs", "AmazonSQS", query=True, host="sqs"),

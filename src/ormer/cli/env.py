@@ -94,6 +94,8 @@ def variables_for(config: Config, *, root: bool = False, full: bool = False) -> 
         # SDK 2 checks a configuration file anew at each look-up, which takes ten seconds of a pipeline's definition.
         # What it tells of itself goes to amazonaws.com and ends here; the default bucket's name is its own choice.
         variables["SAGEMAKER_USER_CONFIG_OVERRIDE"] = ""
+        # StartSyncExecution puts `sync-` before the host's name, which only a host with a name can bear.
+        variables["AWS_ENDPOINT_URL_SFN"] = f"https://states.{config.region}.amazonaws.com"
     return variables
 
 

@@ -31,7 +31,7 @@ Send = Callable[[Message], Awaitable[None]]
 OPERATION_THREADS = 16
 # Invocations wait for models, a minute at most each; they must never keep a Describe waiting.
 INVOCATION_THREADS = 64
-WAITING_SERVICES = frozenset({"sagemaker-runtime", "lambda"})
+WAITING_SERVICES = frozenset({"sagemaker-runtime", "lambda", "stepfunctions"})
 # Who waits for a message waits up to twenty seconds, and keeps nobody else from anything.
 POLLING = ("sqs", "ReceiveMessage")
 POLL_THREADS = 128

@@ -91,7 +91,8 @@ class Identifier:
     def _by_route(self, request: Request, scope: str, host_service: str, region: str) -> Target:
         services = [name for name in aws.services_of_scope(scope or "s3") if aws.WIRES[name].rest]
         if host_service in services:
-            services = [host_service]
+            # Two services of one host: API Gateway's versions.
+            services = [name for name in services if aws.WIRES[name].host == aws.WIRES[host_service].host]
         for service in services:
             name = self._routes.find(service, request)
             if name is not None:

@@ -69,16 +69,39 @@ NAMED: Mapping[str, Mapping[str, str]] = {
     "cloudwatch": {"AlarmName": "alarm:{}", "ResourceARN": "{}"},
     "sns": {"TopicArn": "{}", "TargetArn": "{}", "SubscriptionArn": "{}", "Name": "{}"},
     "kms": {"KeyId": "key/{}", "TargetKeyId": "key/{}"},
+    "states": {
+        "stateMachineArn": "{}",
+        "executionArn": "{}",
+        "activityArn": "{}",
+        "stateMachineVersionArn": "{}",
+        "stateMachineAliasArn": "{}",
+        "resourceArn": "{}",
+        "name": "stateMachine:{}",
+    },
     "codepipeline": {"pipelineName": "{}", "name": "{}", "resourceArn": "{}"},
-    "lambda": {"FunctionName": "function:{}", "Resource": "{}"},
+    "lambda": {"FunctionName": "function:{}", "LayerName": "layer:{}", "Resource": "{}"},
     # A change set is authorised by its stack.
     "cloudformation": {"StackName": "stack/{}/*"},
 }
 # Services that act as a role they are given: the caller must be allowed to pass it.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 PASSES_ROLES = frozenset(
-    {"sagemaker", "codebuild", "codepipeline", "cloudformation", "events", "scheduler", "lambda", "apigateway"}
+    {
+        "sagemaker",
+        "codebuild",
+        "codepipeline",
+        "cloudformation",
+        "events",
+        "scheduler",
+        "lambda",
+        "apigateway",
+        "stepfunctions",
+    }
 )
+# API Gateway's two versions, whose actions are the methods of their requests.
+GATEWAYS = ("apigateway", "apigatewayv2")
+# Services whose principal has another name.
+PRINCIPALS = {"stepfunctions": "states"}
 PASSED_TO = "iam:PassedToService"
 PASSED_ROLES = (
     "RoleArn",
@@ -88,6 +111,7 @@ PASSED_ROLES = (
     "serviceRole",
     "serviceRoleOverride",
     "credentials",
+    "roleArn",
 )
 # https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html
 PUSHED_TO = "codecommit:References"
@@ -125,12 +149,12 @@ class PolicyGate:
         if call.service == "codecommit":
             reference = repository_actions.reference(call, operation.name, params)
             params = {**params, PUSHED_TO: reference} if reference else params
-        if call.service == "apigateway":
+        if call.service in GATEWAYS:
             action = f"apigateway:{operation.http['method']}"
         for target in targets(call, operation, params):
             self.permit(call.identity, call.region, action, target, params)
         if call.service in PASSES_ROLES:
-            passed_to = {PASSED_TO: f"{call.service}.amazonaws.com"}
+            passed_to = {PASSED_TO: f"{PRINCIPALS.get(call.service, call.service)}.amazonaws.com"}
             for role in passed_roles(params):
                 self.permit(call.identity, call.region, "iam:PassRole", role, passed_to)
 
@@ -258,7 +282,7 @@ def context_of(tx: Tx, identity: Identity, region: str, target: str, params: Map
 def targets(call: Call, model: OperationModel, params: Mapping[str, Any]) -> list[str]:
     """The ARNs a request is about, `["*"]` where it names none (lists, searches)."""
     operation = model.name
-    if call.service == "apigateway":
+    if call.service in GATEWAYS:
         return [_path_arn(call, model, params)]
     if "ResourceArn" in params:
         return [params["ResourceArn"]]
@@ -266,7 +290,7 @@ def targets(call: Call, model: OperationModel, params: Mapping[str, Any]) -> lis
         return [call.identity.arn]
     if call.service in ("events", "scheduler"):
         return rule_names.named(call.service, operation, call.region, call.account, params)
-    if call.service in ("kms", "logs", "ecr", "cloudwatch", "sns", "lambda"):
+    if call.service in ("kms", "logs", "ecr", "cloudwatch", "sns", "lambda", "stepfunctions"):
         return _named(call, params)
     if call.service == "codecommit":
         return repository_actions.targets(call, params)

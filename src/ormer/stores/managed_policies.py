@@ -39,6 +39,7 @@ _MLOPS = (
     "lambda:*",
     "sns:*",
     "sqs:*",
+    "states:*",
     "scheduler:*",
     "ssm:*",
     "secretsmanager:*",

@@ -35,7 +35,8 @@ class Deployed:
     @property
     def variables(self) -> dict[str, str]:
         """The stage's variables."""
-        found: dict[str, str] = self.stage.document.get("variables") or {}
+        document = self.stage.document
+        found: dict[str, str] = document.get("variables") or document.get("StageVariables") or {}
         return found
 
 

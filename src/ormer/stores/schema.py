@@ -15,6 +15,7 @@ from ormer.stores.rules import tables as rule_tables
 from ormer.stores.runs import tables as run_tables
 from ormer.stores.scaling import tables as scaling_tables
 from ormer.stores.stacks import tables as stack_tables
+from ormer.stores.state_machines import tables as state_machine_tables
 from ormer.stores.studio import tables as studio_tables
 from ormer.stores.topics import tables as topic_tables
 from ormer.stores.tracking import tables as tracking_tables
@@ -40,6 +41,7 @@ __all__ = [
     "scaling_tables",
     "secret_versions",
     "stack_tables",
+    "state_machine_tables",
     "studio_tables",
     "topic_tables",
     "tracking_tables",

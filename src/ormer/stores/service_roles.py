@@ -55,7 +55,7 @@ _ENDINGS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Lambda": (("lambda",), EVERYTHING),
     "Execution": (("sagemaker",), EVERYTHING),
 }
-_EVERY_SERVICE = ("sagemaker", "cloudformation", "codebuild", "codepipeline", "events", "lambda")
+_EVERY_SERVICE = ("sagemaker", "cloudformation", "codebuild", "codepipeline", "events", "lambda", "states")
 PREFIXES = ("AmazonSageMakerProjects", "AmazonSageMakerServiceCatalogProducts")
 # `SageMakerRole` is the name that the SDK's examples and tests take for granted.
 SERVICE_ROLES = (

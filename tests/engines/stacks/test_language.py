@@ -119,7 +119,7 @@ def test_functions_say_what_is_wrong(value: Any, fault: str) -> None:
         ({"Resources": R, "Parameters": {"P": {}}}, "Every Parameters object must contain a Type member"),
         ({"Resources": R, "Parameters": {"P": {"Type": "Text"}}}, "Unrecognized parameter type: Text"),
         ({"Resources": R, "Outputs": {"O": {}}}, "must contain a Value"),
-        ({"Resources": R, "Transform": "AWS::Serverless-2016-10-31"}, "no macros"),
+        ({"Resources": R, "Transform": "AWS::CodeStar"}, "no macros"),
         ({"Resources": {f"A{n}": R["A"] for n in range(501)}}, "501, is greater than maximum allowed, 500"),
         (
             {"Resources": {"A": {"Type": "X", "Properties": {"p": {"Ref": "B"}}}}},

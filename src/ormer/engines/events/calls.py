@@ -154,6 +154,12 @@ def _invoke(sending: Sending) -> JsonDict:
     return sending.api("lambda", "Invoke", request)
 
 
+def _run_machine(sending: Sending) -> JsonDict:
+    """Its execution is named after the delivery, so that another attempt of it starts nothing more."""
+    request = {"stateMachineArn": str(sending.arn), "name": sending.token, "input": sending.text()}
+    return sending.api("stepfunctions", "StartExecution", request)
+
+
 def _publish(sending: Sending) -> JsonDict:
     return sending.api("sns", "Publish", {"TopicArn": str(sending.arn), "Message": sending.text()})
 
@@ -255,6 +261,7 @@ CALLS = {
     event_targets.TOPIC: _publish,
     event_targets.QUEUE: _send,
     event_targets.FUNCTION: _invoke,
+    event_targets.STATE_MACHINE: _run_machine,
     event_targets.EVENT_BUS: _forward,
     event_targets.UNIVERSAL: _universal,
 }

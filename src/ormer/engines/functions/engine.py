@@ -156,8 +156,9 @@ class FunctionsEngine:
         folder.run.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             task = tasks.unpacked(home, configuration.facts["code"])
+            layers = tasks.stacked(home, configuration.facts.get("layers", []))
             venv = environments.environment(home, configuration.document["Runtime"])
-            attempt = plans.Attempt(row, configuration, folder, task, venv, self._stores, self._surroundings)
+            attempt = plans.Attempt(row, configuration, folder, task, layers, venv, self._stores, self._surroundings)
             job = plans.job(attempt, work.task.fence, folders.starts(home))
             with work.read() as tx:
                 task_store.held(tx, work.task)

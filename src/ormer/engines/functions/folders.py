@@ -2,6 +2,7 @@
 
 <home>/functions/code/<sha256>.zip       what was uploaded
 <home>/functions/tasks/<sha256>/         the same, unpacked; seen as /var/task by every invocation, changed by none
+<home>/functions/layers/<sha256>/        layers laid over each other, under the hash of their hashes; seen as /opt
 <home>/functions/runs/<id>/<attempt>/    one attempt of an invocation:
     invocation/   request.json and answer.json; seen as /opt/ormer/invocation
     run/          its supervisor's directory
@@ -17,7 +18,7 @@ from typing import Any
 from ormer.engines.jobs.folders import read_document
 from ormer.stores.functions.codes import FOLDER
 
-RUNS, TASKS, STARTS = "runs", "tasks", "starts"
+RUNS, TASKS, LAYERS, STARTS = "runs", "tasks", "layers", "starts"
 # An answer may hold every character of a payload escaped.
 ANSWER_BYTES_MAX = 40 << 20
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ormer.aws.identities import session_identity
 from ormer.engines.functions.folders import RunFolder
+from ormer.engines.functions.tasks import INVOCATION
 from ormer.engines.jobs.contracts import Surroundings, server_variables, write_json
 from ormer.engines.jobs.folders import CA_BUNDLE, RUNTIMES
 from ormer.engines.jobs.sandbox import Mount, Program
@@ -24,7 +25,7 @@ from ormer.stores.stores import Stores
 
 JsonDict = dict[str, Any]
 NAME = "function"
-TASK_ROOT, INVOCATION = "/var/task", "/opt/ormer/invocation"
+TASK_ROOT, OPT = "/var/task", "/opt"
 MIB = 1 << 20
 # RLIMIT_DATA counts what an interpreter with boto3 reserves, whether it uses it or not.
 RESERVED_MIB = 384
@@ -36,12 +37,16 @@ KEY_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class Attempt:
-    """An invocation about to run. configuration: the row of the function, or of the version of it."""
+    """An invocation about to run. configuration: the row of the function, or of the version of it.
+
+    layers: the folder that is seen as /opt, None without layers.
+    """
 
     row: Row
     configuration: Row
     folder: RunFolder
     task: Path
+    layers: Path | None
     venv: Path
     stores: Stores
     surroundings: Surroundings
@@ -57,6 +62,7 @@ def job(attempt: Attempt, fence: int, starts: Path) -> Job:
     attempt.folder.invocation.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_json(attempt.folder.invocation / "request.json", _request(attempt))
     mounts = [
+        *([Mount(attempt.layers, OPT)] if attempt.layers is not None else []),
         Mount(attempt.task, TASK_ROOT),
         Mount(attempt.folder.invocation, INVOCATION, read_only=False),
         Mount(attempt.surroundings.programs, RUNTIMES),
@@ -89,6 +95,7 @@ def variables(attempt: Attempt) -> dict[str, str]:
     return {
         "TZ": ":UTC",
         "PYTHONUNBUFFERED": "1",
+        **(_layered(document["Runtime"]) if attempt.layers is not None else {}),
         **own,
         "_HANDLER": document["Handler"],
         "AWS_REGION": row.region,
@@ -105,6 +112,18 @@ def variables(attempt: Attempt) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": key.secret,
         "AWS_SESSION_TOKEN": key.session_token or "",
         **server_variables(here),
+    }
+
+
+def _layered(runtime: str) -> dict[str, str]:
+    """Where a layer's packages, libraries and programs are looked for.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html#packaging-layers-paths
+    """
+    return {
+        "PYTHONPATH": f"{OPT}/python:{OPT}/python/lib/{runtime}/site-packages",
+        "LD_LIBRARY_PATH": f"{OPT}/lib",
+        "PATH": f"/usr/local/bin:/usr/bin:/bin:{OPT}/bin",
     }
 
 

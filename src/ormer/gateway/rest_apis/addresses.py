@@ -14,7 +14,7 @@ HOST = re.compile(
 )
 PREFIX = "/_aws/execute-api/"
 PATHS = (
-    re.compile(rf"{PREFIX}(?P<api>[a-z0-9]+)/(?P<stage>[^/]+)(?P<path>/.*)?"),
+    re.compile(rf"{PREFIX}(?P<api>[a-z0-9]+)(?:/(?P<stage>[^/]*)(?P<path>/.*)?)?"),
     re.compile(r"/restapis/(?P<api>[a-z0-9]+)/(?P<stage>[^/]+)/_user_request_(?P<path>/.*)?"),
 )
 STAGE = re.compile(r"/(?P<stage>[^/]*)(?P<path>/.*)?")
@@ -44,5 +44,5 @@ def address_of(request: Request) -> Address | None:
     for pattern in PATHS:
         found = pattern.fullmatch(request.raw_path)
         if found is not None:
-            return Address(found["api"], found["stage"], found["path"] or "/", "", own_host=False)
+            return Address(found["api"], found["stage"] or "", found["path"] or "/", "", own_host=False)
     return None

@@ -29,7 +29,7 @@ SIGNATURE = frozenset({"authorization", "x-amz-security-token"})
 def event(asked: Exchange, now: float) -> JsonDict:
     """What the function is given. now: the calendar, in seconds."""
     request = asked.request
-    headers = {_cased(name): value for name, value in _headers(asked).items()}
+    headers = {_cased(name): value for name, value in forwarded(asked).items()}
     queries: dict[str, list[str]] = {}
     for name, value in request.query:
         queries.setdefault(name, []).append(value)
@@ -56,7 +56,7 @@ def response(asked: Exchange, answer: Answer) -> Response:
     if answer.failed:
         raise refusals.malformed(f"the function failed: {answer.message or answer.payload}")
     told = _read(answer.payload)
-    headers, cookies = _told_headers(told)
+    headers, cookies = told_headers(told)
     body = told.get("body")
     text = body if isinstance(body, str) else "" if body is None else _malformed("its body is no text")
     content = text.encode("utf-8", "replace")
@@ -88,7 +88,7 @@ def _status(told: JsonDict) -> int:
     return status if status in STATUSES else _malformed("it has no statusCode")
 
 
-def _told_headers(told: JsonDict) -> tuple[dict[str, str], tuple[str, ...]]:
+def told_headers(told: JsonDict) -> tuple[dict[str, str], tuple[str, ...]]:
     """({name in lower case: value}, cookies). Of a name in both, the values of multiValueHeaders hold."""
     single, multiple = told.get("headers") or {}, told.get("multiValueHeaders") or {}
     if not isinstance(single, dict) or not isinstance(multiple, dict):
@@ -108,7 +108,7 @@ def _malformed(why: str) -> Any:
     raise refusals.malformed(f"Malformed Lambda proxy response: {why}")
 
 
-def _headers(asked: Exchange) -> Mapping[str, str]:
+def forwarded(asked: Exchange) -> Mapping[str, str]:
     """The request's headers less the signature, which is for API Gateway alone, and those that it adds."""
     request = asked.request
     kept = {name: value for name, value in request.headers.items() if asked.identity is None or name not in SIGNATURE}

@@ -20,15 +20,16 @@ from ormer.aws.rest_apis import ANY, find
 from ormer.gateway import sigv4
 from ormer.gateway.chunks import Body
 from ormer.gateway.messages import Request, Response
-from ormer.gateway.rest_apis import mappings, proxies, refusals
+from ormer.gateway.rest_apis import http_events, http_exchanges, mappings, proxies, refusals
 from ormer.gateway.rest_apis.addresses import PREFIX, Address, address_of
 from ormer.gateway.rest_apis.backends import Backends
 from ormer.gateway.rest_apis.exchanges import Exchange
+from ormer.gateway.rest_apis.http_exchanges import HttpExchange
 from ormer.gateway.rest_apis.mappings import Outcome
 from ormer.gateway.rest_apis.refusals import Refused
 from ormer.gateway.rooms import Entrance
 from ormer.gateway.sigv4 import Authenticator
-from ormer.stores import rest_apis
+from ormer.stores import http_apis, rest_apis
 from ormer.stores.access import PolicyGate
 from ormer.stores.port import Port
 
@@ -89,18 +90,23 @@ class RestApis:
 
     async def _answered(self, request: Request, address: Address, body: Body) -> Response:
         asked = await asyncio.to_thread(self._admitted, request, address)
+        if isinstance(asked, Response):
+            return asked
         request.body = await _whole(body)
         loop = asyncio.get_running_loop()
         work = loop.run_in_executor(self._threads, self._perform, asked)
         try:
             return await asyncio.wait_for(work, asked.seconds)
         except TimeoutError:
-            raise refusals.timed_out() from None
+            late = refusals.timed_out()
+            raise (http_exchanges.refused(late) if isinstance(asked, HttpExchange) else late) from None
 
-    def _admitted(self, request: Request, address: Address) -> Exchange:
-        """The method that the request is for, before its body is read. Raises Refused."""
+    def _admitted(self, request: Request, address: Address) -> Exchange | Response:
+        """The method that the request is for, before its body is read; an answer that needs none. Raises Refused."""
         with self._stores.database.read() as tx:
             deployed = rest_apis.deployed(tx, address.api, address.stage, address.region)
+            if deployed is None and http_apis.exists(tx, address.api):
+                return self._signed(http_exchanges.admitted(tx, request, address))
         if deployed is None or deployed.api.document["disableExecuteApiEndpoint"]:
             raise refusals.forbidden()
         found = find(deployed.deployment.facts["resources"], address.path)
@@ -112,10 +118,20 @@ class RestApis:
             raise refusals.no_route()
         return Exchange(request, address, deployed, found, method)
 
+    def _signed(self, asked: HttpExchange | Response) -> HttpExchange | Response:
+        """The same, unless it has to be signed and is not. Raises Refused."""
+        if isinstance(asked, Response) or asked.method["authorizationType"] == "NONE":
+            return asked
+        if not sigv4.is_signed(asked.request):
+            raise refusals.forbidden()
+        return asked
+
     def _perform(self, asked: Exchange) -> Response:
         """Ask the integration, once the caller is known where it must be. Raises Refused."""
         if asked.method["authorizationType"] != "NONE":
             self._authenticate(asked)
+        if isinstance(asked, HttpExchange):
+            return self._performed(asked)
         integration = asked.integration
         if integration["type"] == "MOCK":
             return mappings.response(asked, mappings.mock(asked))
@@ -129,6 +145,16 @@ class RestApis:
         if named.kind == "endpoint":
             return mappings.response(asked, self._backends.endpoint(asked, named, payload))
         return mappings.response(asked, self._outcome(asked, payload))
+
+    def _performed(self, asked: HttpExchange) -> Response:
+        """Ask the function of an HTTP API's route. Raises Refused, in an HTTP API's words."""
+        try:
+            event = json.dumps(http_events.event(asked, self._stores.clock.now()))
+            answer = self._backends.function(asked, self._backends.named(asked), event)
+            assert answer is not None, "a proxy integration is waited for"
+            return http_events.response(asked, answer)
+        except Refused as refused:
+            raise http_exchanges.refused(refused) from None
 
     def _outcome(self, asked: Exchange, payload: bytes) -> Outcome:
         """What a function answers to the body alone, which must be JSON. Raises Refused."""

@@ -40,7 +40,7 @@ def create_change_set(call: Call, request: JsonDict) -> JsonDict:
     with call.write() as tx:
         row = _reviewed(tx, call, request) if kind == "CREATE" else _updated(call, request)
         before = requests.asked_of(call, row)
-        wanted = requests.understood(call, request, row, before)
+        wanted = requests.understood(call, request, row, before, is_reviewed=True)
         found = changes.between(call, row, before, wanted)
         return {"Id": _store(tx, call, request, row, wanted, found), "StackId": row.arn}
 
@@ -99,7 +99,7 @@ def _store(tx: Tx, call: Call, request: JsonDict, row: Row, wanted: Understood, 
         **{member: request[member] for member in ENTRY_MEMBERS if member in request},
         **({} if is_any else {"StatusReason": NO_CHANGES}),
     }
-    asked = rows.ask(tx, row.arn, wanted.text, wanted.values, wanted.tags, call.now)
+    asked = rows.ask(tx, row.arn, wanted.text, wanted.values, wanted.tags, call.now, wanted.original)
     made = resources.create(
         tx,
         arn=arn,

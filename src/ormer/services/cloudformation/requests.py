@@ -8,8 +8,9 @@ from typing import Any
 
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
-from ormer.engines.stacks import scopes
+from ormer.engines.stacks import macros, scopes
 from ormer.engines.stacks.language import parameters, references, rules, templates
+from ormer.engines.stacks.language.declarations import SERVERLESS_TYPE, Declared
 from ormer.engines.stacks.language.faults import format_error
 from ormer.engines.stacks.language.functions import Scope
 from ormer.engines.stacks.language.parameters import HIDDEN, STORED_AT
@@ -32,34 +33,44 @@ KEPT = ("NotificationARNs", "RollbackConfiguration", "Capabilities", "RoleARN")
 
 @dataclass(frozen=True)
 class Understood:
-    """A request that can be done. values: {parameter: text}, defaults included. words: the stack's document."""
+    """A request that can be done. values: {parameter: text}, defaults included. words: the stack's document.
+
+    text: the template as its macros made it. original: as it was given.
+    """
 
     text: str
+    original: str
     template: Template
     values: dict[str, str]
     tags: list[dict[str, str]]
     words: JsonDict
 
 
-def understood(call: Call, request: JsonDict, stack: Row | None = None, before: Asked | None = None) -> Understood:
+def understood(
+    call: Call, request: JsonDict, stack: Row | None = None, before: Asked | None = None, *, is_reviewed: bool = False
+) -> Understood:
     """Check a request as far as it can be before anything is made.
 
-    stack, before: the stack that is updated, and what it was asked to be. Raises ValidationError or
+    stack, before: the stack that is updated, and what it was asked to be. is_reviewed: somebody looks at the changes
+    before they are made, and so at what macros make of a template. Raises ValidationError or
     InsufficientCapabilitiesException.
     """
     text = template_texts.text_of(call, request)
     if request.get("UsePreviousTemplate"):
         if text is not None:
             raise invalid("You cannot specify both usePreviousTemplate and Template Body/Template URL.")
-        text = before.template if before else None
+        text = before.original if before else None
     if text is None:
         raise invalid("Either Template URL or Template Body must be specified.")
     with about_template():
+        given, original = templates.parse(text), text
+        values = parameters.values(given, request.get("Parameters", ()), before.parameters if before else None)
+        if macros.changes(text):
+            text = macros.expanded(text, values, call.region, lambda url: template_texts.read(call, url))
         template = checked(text)
-        values = parameters.values(template, request.get("Parameters", ()), before.parameters if before else None)
         values |= stored_values.read(call, template, values)
     _check_resource_types(template, request.get("ResourceTypes"))
-    _check_capabilities(template, request)
+    _check_capabilities(template, request, is_expanded=not is_reviewed and (bool(given.transforms) or text != original))
     check_role(call, request.get("RoleARN"))
     tags = _tags(call, request, stack)
     with about_template():
@@ -67,12 +78,15 @@ def understood(call: Call, request: JsonDict, stack: Row | None = None, before: 
         references.check_active(template, scope)
         rules.check(scope)
     words = _words(template, values, request)
-    return Understood(text, template, values, tags, words)
+    return Understood(text, original, template, values, tags, words)
 
 
 def checked(text: str) -> Template:
     """A template whose names all lead somewhere and whose types are all made here. Raises TemplateFault."""
     template = templates.parse(text)
+    if templates.SERVERLESS in template.transforms:
+        # What its macro makes of it is checked when there are values for its parameters.
+        return template
     references.check(template)
     unknown = sorted({each.type for each in template.resources.values() if each.type not in types()})
     if unknown:
@@ -123,18 +137,26 @@ def _covers(allowed: str, name: str) -> bool:
 def capabilities(template: Template) -> tuple[list[str], str]:
     """(capabilities the template needs, the reason in words); nested stacks speak for themselves."""
     made = [each for each in template.resources.values() if each.type in types() and types()[each.type].iam]
-    needed = []
+    needed = ["CAPABILITY_IAM"] if not made and any(_brings_role(each) for each in template.resources.values()) else []
     if made:
         named = any(types()[each.type].named_by in each.properties for each in made if types()[each.type].named_by)
         needed.append("CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM")
     if template.transforms:
         needed.append("CAPABILITY_AUTO_EXPAND")
-    kinds = sorted({each.type for each in made})
+    kinds = sorted({each.type for each in made or template.resources.values() if each in made or _brings_role(each)})
     return needed, f"The following resource(s) require capabilities: [{', '.join(kinds)}]" if kinds else ""
 
 
-def _check_capabilities(template: Template, request: JsonDict) -> None:
-    needed, _ = capabilities(template)
+def _brings_role(declared: Declared) -> bool:
+    """Whether SAM makes a role for a resource, unless it is given one."""
+    makes = declared.type in (f"{SERVERLESS_TYPE}Function", f"{SERVERLESS_TYPE}StateMachine")
+    return makes and "Role" not in declared.properties
+
+
+def _check_capabilities(template: Template, request: JsonDict, is_expanded: bool) -> None:
+    """is_expanded: macros make of the template what nobody has looked at."""
+    needed = [name for name in capabilities(template)[0] if name != "CAPABILITY_AUTO_EXPAND"]
+    needed += ["CAPABILITY_AUTO_EXPAND"] if is_expanded else []
     given = set(request.get("Capabilities", ()))
     if "CAPABILITY_NAMED_IAM" in given:
         given.add("CAPABILITY_IAM")

@@ -228,7 +228,7 @@ def policy_facts(call: Call, request: JsonDict) -> JsonDict:
 
 def keep(tx: Tx, call: Call, row: Row, wanted: Understood, coming: bool) -> Row:
     """Store what is asked for; `coming`: the stack's document changes only when the update has succeeded."""
-    identifier = rows.ask(tx, row.arn, wanted.text, wanted.values, wanted.tags, call.now)
+    identifier = rows.ask(tx, row.arn, wanted.text, wanted.values, wanted.tags, call.now, wanted.original)
     facts = {"asked": identifier, "coming": wanted.words if coming else None}
     return resources.save(tx, row, {}, now=call.now, facts=facts, touch=False)
 

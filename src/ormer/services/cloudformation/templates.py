@@ -11,7 +11,7 @@ from typing import Any
 
 from ormer.engines.stacks.language import references
 from ormer.engines.stacks.language import templates as language
-from ormer.engines.stacks.language.declarations import Parameter
+from ormer.engines.stacks.language.declarations import SERVERLESS_TYPE, Parameter
 from ormer.engines.stacks.language.templates import Template
 from ormer.services.cloudformation import change_sets, requests, stacks, template_texts
 from ormer.services.cloudformation.refusals import about_template, invalid
@@ -23,7 +23,7 @@ STAGES = ["Original", "Processed"]
 
 
 def get_template(call: Call, request: JsonDict) -> JsonDict:
-    """Answer a stack's template, or that of a change set, as it was given.
+    """Answer a stack's template, or that of a change set, as it was given or as its macros made it.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplate.html
     Errors: ValidationError when there is no such stack, ChangeSetNotFound.
@@ -38,7 +38,9 @@ def get_template(call: Call, request: JsonDict) -> JsonDict:
     if not identifier:
         return {"TemplateBody": "", "StagesAvailable": STAGES}
     with call.read() as tx:
-        return {"TemplateBody": rows.asked(tx, identifier).template, "StagesAvailable": STAGES}
+        asked = rows.asked(tx, identifier)
+    body = asked.template if request.get("TemplateStage") == "Processed" else asked.original
+    return {"TemplateBody": body, "StagesAvailable": STAGES}
 
 
 def validate_template(call: Call, request: JsonDict) -> JsonDict:
@@ -69,8 +71,9 @@ def get_template_summary(call: Call, request: JsonDict) -> JsonDict:
     lenient = (request.get("TemplateSummaryConfig") or {}).get("TreatUnrecognizedResourceTypesAsWarnings")
     with about_template():
         template = language.parse(text) if lenient else requests.checked(text)
-        references.check(template)
-    unknown = sorted({one.type for one in template.resources.values() if one.type not in requests.types()})
+        if language.SERVERLESS not in template.transforms:
+            references.check(template)
+    unknown = sorted({one.type for one in template.resources.values() if not _is_known(one.type)})
     return {
         "Parameters": [_shown_whole(one) for one in template.parameters.values()],
         "Description": template.description,
@@ -81,6 +84,10 @@ def get_template_summary(call: Call, request: JsonDict) -> JsonDict:
         **({"Warnings": {"UnrecognizedResourceTypes": unknown}} if unknown else {}),
         **_needs(template),
     }
+
+
+def _is_known(kind: str) -> bool:
+    return kind in requests.types() or kind.startswith(SERVERLESS_TYPE)
 
 
 def _given(call: Call, request: JsonDict) -> str:

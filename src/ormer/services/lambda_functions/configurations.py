@@ -47,7 +47,6 @@ GIVEN = (
     "LoggingConfig",
 )
 REFUSED = {
-    "Layers": "Layers are not answered here: put the packages into the function's zip.",
     "FileSystemConfigs": "File systems are not mounted here.",
     "CodeSigningConfigArn": "Code signing is not answered here.",
     "ImageConfig": "Functions of container images are not run here: give a zip.",

@@ -7,7 +7,7 @@ from typing import Any
 from ormer.aws import function_names
 from ormer.aws.errors import AwsError
 from ormer.aws.function_names import LATEST
-from ormer.services.lambda_functions import configurations, naming, uploads
+from ormer.services.lambda_functions import configurations, layers, naming, uploads
 from ormer.services.lambda_functions.refusals import conflict, invalid
 from ormer.services.lambda_functions.versions import publish
 from ormer.stores import resources, tagging
@@ -35,7 +35,7 @@ PAGE_MAX = 50
 def create_function(call: Call, request: JsonDict) -> JsonDict:
     """Make a function of a zip. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 
-    Differs: Python only, no layers, no container images, no file systems; networks are kept without effect.
+    Differs: Python only, no container images, no file systems; networks are kept without effect.
     Errors: ResourceConflictException, InvalidParameterValueException.
     """
     name = naming.asked(request)
@@ -46,7 +46,8 @@ def create_function(call: Call, request: JsonDict) -> JsonDict:
     missing = [member for member in ("Handler", "Runtime") if not request.get(member)]
     if missing:
         raise invalid(f"{missing[0]} is a mandatory parameter for functions created with deployment packages as .zip.")
-    words = configurations.given(call, request)
+    stacked = layers.stacked(call, request)
+    words = {**configurations.given(call, request), **stacked.words}
     code = uploads.kept(call, request["Code"])
     group = f"/aws/lambda/{name.name}"
     document = {
@@ -66,7 +67,7 @@ def create_function(call: Call, request: JsonDict) -> JsonDict:
             {"FunctionName": name.name, "Tags": tags},
             document=document,
             status="Active",
-            facts={"code": code.digest, "versions": 0},
+            facts={"code": code.digest, "layers": stacked.digests, "versions": 0},
             event=False,
         )
         if request.get("Publish"):
@@ -121,12 +122,15 @@ def update_function_configuration(call: Call, request: JsonDict) -> JsonDict:
 
     Errors: ResourceNotFoundException, InvalidParameterValueException, PreconditionFailedException.
     """
-    words = configurations.given(call, request)
+    stacked = layers.stacked(call, request)
+    words = {**configurations.given(call, request), **stacked.words}
+    facts = {"layers": stacked.digests} if stacked.words else {}
     with call.write() as tx:
         row = naming.function(call, request)
         _check_revision(row, request)
-        drop = ("Environment",) if "Environment" in words and not words["Environment"].get("Variables") else ()
-        row = resources.save(tx, row, {**words, **configurations.stamped(call)}, now=call.now, drop=drop)
+        drop = [name for name in ("Environment", "Layers") if name in words and not any(_values(words[name]))]
+        change = {**words, **configurations.stamped(call)}
+        row = resources.save(tx, row, change, now=call.now, drop=drop, facts=facts)
     return row.document
 
 
@@ -166,6 +170,10 @@ def list_functions(call: Call, request: JsonDict) -> JsonDict:
     rows, more = FUNCTION.rows(call, {**asked, "SortBy": "Name"})
     found: JsonDict = {"Functions": [row.document for row in rows]}
     return {**found, "NextMarker": more["NextToken"]} if more else found
+
+
+def _values(member: Any) -> Any:
+    return member if isinstance(member, list) else member.get("Variables") or ()
 
 
 def _code_words(code: Code) -> JsonDict:

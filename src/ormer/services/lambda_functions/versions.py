@@ -70,7 +70,11 @@ def publish(tx: Tx, call: Call, row: Row, description: str | None = None) -> Row
             "Version": str(number),
             **({} if description is None else {"Description": description}),
         },
-        facts={"code": row.facts["code"], "revision": row.document["RevisionId"]},
+        facts={
+            "code": row.facts["code"],
+            "layers": row.facts.get("layers", []),
+            "revision": row.document["RevisionId"],
+        },
         now=call.now,
         actor=call.identity.arn,
         event=False,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ormer.stores.database import Database
 
-HEAD = "0016"
+HEAD = "0017"
 
 
 def upgrade(database: Database) -> None:

@@ -33,12 +33,16 @@ REVIEW, GONE = "REVIEW_IN_PROGRESS", "DELETE_COMPLETE"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a stack is asked to be. parameters: {name: text}; tags: AWS's list."""
+    """What a stack is asked to be. parameters: {name: text}; tags: AWS's list.
+
+    template: as it came out of its macros. original: as it was given.
+    """
 
     id: str
     template: str
     parameters: dict[str, str]
     tags: list[dict[str, str]]
+    original: str
 
 
 def create(
@@ -112,11 +116,20 @@ def forget(tx: Tx, row: Row) -> None:
 # -- what is asked for --------------------------------------------------------------------------------------------
 
 
-def ask(tx: Tx, stack_arn: str, template: str, parameters: dict[str, str], tags: list[JsonDict], now: float) -> str:
-    """Keep what a stack is asked to be; returns its id."""
+def ask(
+    tx: Tx,
+    stack_arn: str,
+    template: str,
+    parameters: dict[str, str],
+    tags: list[JsonDict],
+    now: float,
+    original: str | None = None,
+) -> str:
+    """Keep what a stack is asked to be; returns its id. original: the text that macros made the template of."""
     identifier = str(uuid.uuid4())
-    values = {"id": identifier, "stack_arn": stack_arn, "template": template, "parameters": parameters}
-    tx.execute(sa.insert(requests).values(**values, tags=tags, created=now))
+    given = None if original == template else original
+    values = {"id": identifier, "stack_arn": stack_arn, "template": template, "original": given}
+    tx.execute(sa.insert(requests).values(**values, parameters=parameters, tags=tags, created=now))
     return identifier
 
 
@@ -125,7 +138,8 @@ def asked(tx: Tx, identifier: str) -> Asked:
     found = tx.one(sa.select(requests).where(requests.c.id == identifier))
     if found is None:
         raise KeyError(identifier)
-    return Asked(found["id"], found["template"], found["parameters"], found["tags"])
+    original = found["template"] if found["original"] is None else found["original"]
+    return Asked(found["id"], found["template"], found["parameters"], found["tags"], original)
 
 
 def drop_unasked(tx: Tx, stack: Row) -> None:

@@ -22,7 +22,9 @@ requests = sa.Table(
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("stack_arn", sa.Text, nullable=False),
+    # As it came out of its macros; `original` is what was given, NULL where they are the same.
     sa.Column("template", sa.Text, nullable=False),
+    sa.Column("original", sa.Text),
     # {parameter: text}, defaults included.
     sa.Column("parameters", Document, nullable=False),
     sa.Column("tags", Document, nullable=False),

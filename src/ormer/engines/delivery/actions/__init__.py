@@ -13,6 +13,7 @@ from ormer.engines.delivery.actions import (
     manual_approval,
     s3_deployment,
     s3_source,
+    step_functions,
 )
 from ormer.engines.delivery.actions.contract import Provider
 
@@ -26,6 +27,7 @@ PROVIDERS: dict[tuple[str, str], Any] = {
     ("Deploy", "S3"): s3_deployment,
     ("Approval", "Manual"): manual_approval,
     ("Invoke", "Lambda"): lambda_invoke,
+    ("Invoke", "StepFunctions"): step_functions,
 }
 
 

@@ -18,6 +18,8 @@ RESOURCE_MEMBERS = words(
     "Type Properties DependsOn Condition DeletionPolicy UpdateReplacePolicy Metadata CreationPolicy "
     "UpdatePolicy Description Version"
 )
+# SAM's resources have members of their own, which its macro reads. https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-resources-and-properties.html
+SERVERLESS_TYPE, SERVERLESS_MEMBERS = "AWS::Serverless::", frozenset({"Connectors", "IgnoreGlobals"})
 PARAMETER_MEMBERS = words(
     "Type Default Description AllowedValues AllowedPattern ConstraintDescription MinLength MaxLength MinValue "
     "MaxValue NoEcho"
@@ -116,7 +118,8 @@ def _members(kind: str, name: str, raw: Any, known: frozenset[str]) -> JsonDict:
 
 def resource(name: str, raw: Any) -> Declared:
     """A resource's declaration from its section. Raises TemplateFault."""
-    members = _members("Resource", name, raw, RESOURCE_MEMBERS)
+    is_serverless = isinstance(raw, dict) and str(raw.get("Type")).startswith(SERVERLESS_TYPE)
+    members = _members("Resource", name, raw, RESOURCE_MEMBERS | (SERVERLESS_MEMBERS if is_serverless else frozenset()))
     kind = members.get("Type")
     if not isinstance(kind, str) or not kind:
         raise format_error(f"[/Resources/{name}] Every Resources object must contain a Type member.")

@@ -21,6 +21,9 @@ SECTIONS = words(
     "Outputs Hooks"
 )
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
+# Macros, which rewrite a template: engines/stacks/macros.
+SERVERLESS, NAME_OF_INCLUDE = "AWS::Serverless-2016-10-31", "AWS::Include"
+TRANSFORMS = (LANGUAGE_EXTENSIONS, SERVERLESS, NAME_OF_INCLUDE)
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 RESOURCES_MAX = 500
 PARAMETERS_MAX = 200
@@ -51,9 +54,10 @@ class Template:
 
 
 def parse(text: str) -> Template:
-    """A template's text as its parts. Raises TemplateFault."""
+    """A template's text as its parts, SAM's own resources too. Raises TemplateFault."""
     raw = documents.load(text)
-    unknown = [name for name in raw if name not in SECTIONS]
+    transforms = transforms_of(raw)
+    unknown = [name for name in raw if name not in SECTIONS and not (name == "Globals" and SERVERLESS in transforms)]
     if unknown:
         raise TemplateFault(f"Invalid template property or properties [{', '.join(unknown)}]")
     version = str(raw.get("AWSTemplateFormatVersion", ""))
@@ -70,7 +74,7 @@ def parse(text: str) -> Template:
         rules=_section(raw, "Rules"),
         outputs={name: output(name, each) for name, each in _section(raw, "Outputs", OUTPUTS_MAX).items()},
         metadata=_section(raw, "Metadata"),
-        transforms=_transforms(raw.get("Transform", ())),
+        transforms=transforms,
         description=_description(raw.get("Description", "")),
         version=version,
     )
@@ -93,15 +97,18 @@ def _description(value: Any) -> str:
     return value
 
 
-def _transforms(value: Any) -> tuple[str, ...]:
+def transforms_of(raw: JsonDict) -> tuple[str, ...]:
+    """The names of a template's transforms. Raises TemplateFault for one that is not here."""
+    value = raw.get("Transform", ())
     found = value if isinstance(value, list | tuple) else [value]
-    for each in found:
-        if each != LANGUAGE_EXTENSIONS:
-            shown = each.get("Name", each) if isinstance(each, dict) else each
+    names = tuple(str(each.get("Name", each)) if isinstance(each, dict) else str(each) for each in found)
+    for name in names:
+        if name not in TRANSFORMS:
             raise TemplateFault(
-                f"Transform {shown} is not there: ormer has no macros, and of AWS's transforms {LANGUAGE_EXTENSIONS}."
+                f"Transform {name} is not there: ormer has no macros of your own, and of AWS's transforms "
+                f"{', '.join(TRANSFORMS)}."
             )
-    return tuple(found)
+    return names
 
 
 def _mappings(found: JsonDict) -> JsonDict:

@@ -100,4 +100,4 @@ def _need_extensions(scope: Scope, name: str) -> None:
 
 def transform(scope: Scope, value: Any) -> Any:
     name = value.get("Name", "") if isinstance(value, dict) else value
-    raise template_error(f"Fn::Transform {name}: ormer has no macros.")
+    raise template_error(f"Fn::Transform {name}: ormer has no macros of your own, and of AWS's AWS::Include only.")

@@ -20,9 +20,8 @@ NOT_YET = words(
     "AWS::ApiGateway::RequestValidator AWS::ApiGateway::UsagePlan AWS::ApiGateway::UsagePlanKey "
     "AWS::CloudFormation::WaitCondition AWS::EC2::SecurityGroup "
     "AWS::EC2::Subnet AWS::EC2::VPC AWS::IAM::InstanceProfile "
-    "AWS::Lambda::LayerVersion AWS::SecretsManager::SecretTargetAttachment AWS::SageMaker::Domain "
-    "AWS::SageMaker::NotebookInstance "
-    "AWS::SageMaker::UserProfile AWS::StepFunctions::StateMachine"
+    "AWS::SecretsManager::SecretTargetAttachment AWS::SageMaker::Domain "
+    "AWS::SageMaker::NotebookInstance AWS::SageMaker::UserProfile"
 )
 CUSTOM = "Custom::"
 CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"

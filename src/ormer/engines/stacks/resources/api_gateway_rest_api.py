@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site, without
+from ormer.engines.stacks.contracts import Held, Made, ResourceType, Site, without
 from ormer.engines.stacks.language.values import text_of
 from ormer.engines.stacks.language.words import words
 
 JsonDict = dict[str, Any]
 SERVICE = "apigateway"
-# Documents that describe a whole API are not read.
+# Documents that describe a whole API.
 DOCUMENTS = ("Body", "BodyS3Location")
 APART = ("Tags", "FailOnWarnings", "Mode", "Parameters", "ApiKeySourceType")
 UPDATED = ("Name", "Description", "DisableExecuteApiEndpoint")
 
 
 def _create(site: Site, properties: JsonDict) -> Made:
-    _refuse_documents(properties)
     tags = {pair["Key"]: pair["Value"] for pair in site.tags}
-    request = {"Name": site.name(), **without(properties, *APART)}
+    body = _body(site, properties)
+    request = {"Name": site.name(), **without(properties, *APART, *DOCUMENTS)}
     if "ApiKeySourceType" in properties:
         request["ApiKeySource"] = properties["ApiKeySourceType"]
     made = site.make(SERVICE, "CreateRestApi", request, **({"tags": tags} if tags else {}))
+    if body is not None:
+        _import(site, str(made["id"]), body, properties)
     return Made(str(made["id"]), {"RestApiId": made["id"], "RootResourceId": made["rootResourceId"]})
 
 
 def _update(site: Site, held: Held, properties: JsonDict) -> Made:
-    _refuse_documents(properties)
+    body = _body(site, properties)
+    if body is not None:
+        _import(site, held.physical_id, body, properties)
     patches = [
         {"op": "replace", "path": f"/{name[0].lower()}{name[1:]}", "value": text_of(properties[name])}
         for name in UPDATED
@@ -48,9 +53,26 @@ def _escaped(text: str) -> str:
     return text.replace("~", "~0").replace("/", "~1")
 
 
-def _refuse_documents(properties: JsonDict) -> None:
-    if any(name in properties for name in DOCUMENTS):
-        raise Refused("OpenAPI documents are not read: declare AWS::ApiGateway::Resource and AWS::ApiGateway::Method.")
+def _body(site: Site, properties: JsonDict) -> bytes | None:
+    """The OpenAPI document that the properties hold or name, None without one."""
+    if "Body" in properties:
+        return json.dumps(properties["Body"], default=str).encode()
+    if "BodyS3Location" not in properties:
+        return None
+    place = properties["BodyS3Location"]
+    found = site.call("s3", "GetObject", {"Bucket": text_of(place.get("Bucket")), "Key": text_of(place.get("Key"))})
+    body = found["Body"]
+    if isinstance(body, bytes | bytearray):
+        return bytes(body)
+    return bytes(body.read()) if hasattr(body, "read") else b"".join(body)
+
+
+def _import(site: Site, api: str, body: bytes, properties: JsonDict) -> None:
+    """Put a document in place of the API's paths; the name is the properties' where they give one."""
+    site.call(SERVICE, "PutRestApi", {"restApiId": api, "mode": "overwrite", "body": body})
+    if "Name" in properties:
+        patch = {"op": "replace", "path": "/name", "value": text_of(properties["Name"])}
+        site.call(SERVICE, "UpdateRestApi", {"restApiId": api, "patchOperations": [patch]})
 
 
 TYPE = ResourceType(

@@ -56,7 +56,9 @@ def _update(site: Site, held: Held, properties: JsonDict) -> Made:
     name = {NAME: held.physical_id}
     configuration = without(properties, CODE, NAME, "PackageType", "Architectures", *BESIDE)
     if plain(configuration) != plain(without(held.properties, CODE, NAME, "PackageType", "Architectures", *BESIDE)):
-        defaults = {"Description": "", "Timeout": 3, "MemorySize": 128, "Environment": {"Variables": {}}}
+        defaults: JsonDict = {"Description": "", "Timeout": 3, "MemorySize": 128, "Environment": {"Variables": {}}}
+        if "Layers" in held.properties:
+            defaults["Layers"] = []
         site.make("lambda", "UpdateFunctionConfiguration", {**defaults, **configuration, **name})
     if plain(properties[CODE]) != plain(held.properties[CODE]):
         site.call("lambda", "UpdateFunctionCode", {**name, **_code(site, properties)})

@@ -1,0 +1,4 @@
+"""The Amazon States Language, pure: definitions checked, paths, intrinsic functions, templates, choices, JSONata.
+
+https://states-language.net/spec.html
+"""

@@ -1,0 +1,1 @@
+"""API Gateway version 2: HTTP APIs."""

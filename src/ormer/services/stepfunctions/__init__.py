@@ -1,0 +1,1 @@
+"""Step Functions: state machines, their executions and who works for them."""
