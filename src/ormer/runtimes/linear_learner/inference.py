@@ -33,9 +33,7 @@ class LinearModel:
         labels = self._model.labels(scores)
         if labels is None:
             return [{"score": score} for score in scores.tolist()]
-        return [
-            {"score": score, LABEL: label} for score, label in zip(scores.tolist(), labels.tolist(), strict=True)
-        ]
+        return [{"score": score, LABEL: label} for score, label in zip(scores.tolist(), labels.tolist(), strict=True)]
 
 
 class LinearApplication(VectorApplication):
