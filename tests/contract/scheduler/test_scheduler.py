@@ -98,7 +98,10 @@ def test_groups_are_listed_tagged_and_the_default_one_stays(scheduler, unique):
         ({"ScheduleExpressionTimezone": "Mars/Base"}, "Invalid Time Zone Mars/Base"),
         ({"StartDate": 2e9, "EndDate": 1e9}, "EndDate must be after the StartDate"),
         ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}, "MaximumWindowInMinutes goes with"),
-        ({"Target": {**TARGET, "Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"}}, "sqs targets cannot be delivered here"),
+        (
+            {"Target": {**TARGET, "Arn": f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:m"}},
+            "states targets cannot be delivered here",
+        ),
         ({"Target": {**TARGET, "Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:listModels"}}, "only reads"),
         (
             {"Target": {**TARGET, "Arn": BUS}},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -149,10 +148,10 @@ def test_a_schedule_sends_as_its_role(sqs, open_queue: Open, shared_server, uniq
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": trust}))["Role"]["Arn"]
     send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue}
     iam.put_role_policy(RoleName=name, PolicyName="send", PolicyDocument=json.dumps({"Statement": send}))
-    soon = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 1))
     scheduler.create_schedule(
         Name=name,
-        ScheduleExpression=f"at({soon})",
+        # A rate fires at once, and then after each period.
+        ScheduleExpression="rate(1 days)",
         FlexibleTimeWindow={"Mode": "OFF"},
         Target={"Arn": queue, "RoleArn": role, "Input": '{"due": true}'},
     )

@@ -38,6 +38,9 @@ def test_a_parameter_is_read_by_name_arn_version_and_label(ssm, unique):
     assert (gone["RemovedLabels"], gone["InvalidLabels"]) == (["stable"], ["x"])
     assert refused(ssm.get_parameter, Name=f"{name}:stable") == "ParameterVersionNotFound"
     assert refused(ssm.get_parameter, Name=f"{name}:9") == "ParameterVersionNotFound"
+    # A version cannot be deleted or put by its number.
+    assert refused(ssm.delete_parameter, Name=f"{name}:1") == "ParameterNotFound"
+    assert refused(ssm.put_parameter, Name=f"{name}:1", Value="x", Type="String") == "ValidationException"
     assert refused(ssm.put_parameter, Name=name, Value="x", Type="String") == "ParameterAlreadyExists"
     assert refused(ssm.put_parameter, Name=name, Value="x", Type="SecureString", Overwrite=True) == (
         "HierarchyTypeMismatchException"

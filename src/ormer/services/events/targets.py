@@ -23,9 +23,9 @@ TARGETS_MAX = 5
 def put_targets(call: Call, request: JsonDict) -> JsonDict:
     """Add targets to a rule or replace those of the same Ids. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
 
-    Differs: log groups, topics and buses of the account take its rules' events without a resource policy. A target
-    that cannot be reached here (SQS, Kinesis, ECS, …) is refused instead of failing at every event. SQS
-    dead-letter queues are kept and shown; dead letters go to the log group /aws/events/dead-letters.
+    Differs: log groups, topics, functions and buses of the account take its rules' events without a resource policy;
+    queues need theirs. A target that cannot be reached here (Kinesis, ECS, …) is refused instead of failing at every
+    event. Dead letters without a queue of their own go to the log group /aws/events/dead-letters.
     Errors: ResourceNotFoundException; ValidationException; LimitExceededException beyond 5 targets.
     """
     with call.write() as tx:

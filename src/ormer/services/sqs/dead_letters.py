@@ -53,7 +53,7 @@ def start_message_move_task(call: Call, request: JsonDict) -> JsonDict:
         given = request.get("DestinationArn")
         target = _by_arn(tx, call, given) if given else None
         moved = _moved(tx, call, source, target)
-        handle = f"{uuid.uuid4()}"
+        handle = str(uuid.uuid4())
         told = {
             "Status": "COMPLETED",
             "SourceArn": source.arn,

@@ -71,6 +71,11 @@ def wanted(call: Call, given: str) -> Wanted:
     return Wanted(name, f":{selector}" if selector else "")
 
 
+def whole(call: Call, given: str) -> str:
+    """The name of a request that is about a parameter as a whole: a version behind it is no part of any name."""
+    return wanted(call, given).name if arns.is_arn(given) else given
+
+
 def row_of(call: Call, name: str) -> Row | None:
     """The parameter of this name, or None."""
     with call.read() as tx:
@@ -78,8 +83,8 @@ def row_of(call: Call, name: str) -> Row | None:
 
 
 def get(call: Call, given: str) -> Row:
-    """The parameter a request names; ParameterNotFound when there is none."""
-    row = row_of(call, wanted(call, given).name)
+    """The parameter a request names as a whole; ParameterNotFound when there is none."""
+    row = row_of(call, whole(call, given))
     if row is None:
         raise missing(given)
     return row

@@ -34,7 +34,7 @@ def put_parameter(call: Call, request: JsonDict) -> JsonDict:
     ParameterAlreadyExists, ValidationException, HierarchyTypeMismatchException, ParameterMaxVersionLimitExceeded,
     ParameterPatternMismatchException, InvalidKeyId.
     """
-    name = naming.wanted(call, request["Name"]).name
+    name = naming.whole(call, request["Name"])
     naming.check(call, name)
     if request.get("Overwrite") and request.get("Tags"):
         raise validation(
@@ -78,7 +78,7 @@ def delete_parameters(call: Call, request: JsonDict) -> JsonDict:
     deleted, invalid = [], []
     with call.write() as tx:
         for name in dict.fromkeys(request["Names"]):
-            row = naming.row_of(call, naming.wanted(call, name).name)
+            row = naming.row_of(call, naming.whole(call, name))
             if row is None:
                 invalid.append(name)
                 continue

@@ -33,8 +33,10 @@ def get_parameter(call: Call, request: JsonDict) -> JsonDict:
     decrypts = bool(request.get("WithDecryption", False))
     if name.startswith(SECRETS):
         return {"Parameter": _secret(call, name, decrypts)}
-    row = naming.get(call, name)
-    selector = naming.wanted(call, name).selector
+    plain, selector = naming.wanted(call, name)
+    row = naming.row_of(call, plain)
+    if row is None:
+        raise naming.missing(name)
     version = naming.selected(call, row, selector)
     if version is None:
         text = f"Systems Manager could not find version {selector[1:]} of {row.name}. Verify the version and try again."

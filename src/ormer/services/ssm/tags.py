@@ -46,7 +46,7 @@ def _own(call: Call, request: JsonDict) -> str:
     """The ARN of the parameter that a request is about."""
     if request["ResourceType"] != "Parameter":
         raise AwsError("InvalidResourceType", f"Only parameters have tags here, not {request['ResourceType']}.")
-    row = naming.row_of(call, naming.wanted(call, request["ResourceId"]).name)
+    row = naming.row_of(call, naming.whole(call, request["ResourceId"]))
     if row is None:
         raise AwsError("InvalidResourceId", f"There is no parameter {request['ResourceId']}.")
     return row.arn
