@@ -9,7 +9,7 @@ from typing import Any
 
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import root_identity, session_identity
-from ormer.engines.automl.jobs import Places
+from ormer.engines.automl.places import Places
 from ormer.engines.work import Work
 from ormer.stores import logs, resources, tagging
 from ormer.stores.automl import candidates
