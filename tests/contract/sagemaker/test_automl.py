@@ -133,7 +133,8 @@ def test_a_job_is_described_and_listed_and_stopped(sagemaker: Any, data: str) ->
     made = sagemaker.create_auto_ml_job(**request(data, AutoMLJobName="told", Tags=tags))
     described = sagemaker.describe_auto_ml_job(AutoMLJobName="told")
     assert described["AutoMLJobArn"] == made["AutoMLJobArn"]
-    assert described["InputDataConfig"] == [channel(data)]
+    defaults = {"ContentType": "text/csv;header=present", "ChannelType": "training"}
+    assert described["InputDataConfig"] == [{**channel(data), **defaults}], "the SDK's tests look for them"
     assert described["AutoMLJobStatus"] == "InProgress"
     assert sagemaker.list_tags(ResourceArn=made["AutoMLJobArn"])["Tags"] == tags
     with pytest.raises(ClientError) as caught:
@@ -159,7 +160,7 @@ def test_a_job_of_the_second_version_is_described_in_its_words(sagemaker: Any, d
     described = sagemaker.describe_auto_ml_job_v2(AutoMLJobName="second")
     assert described["AutoMLProblemTypeConfig"] == tabular
     assert described["AutoMLProblemTypeConfigName"] == "Tabular"
-    assert described["AutoMLJobInputDataConfig"] == source
+    assert described["AutoMLJobInputDataConfig"] == [{**source[0], "ContentType": "text/csv;header=present"}]
     sagemaker.stop_auto_ml_job(AutoMLJobName="second")
 
 

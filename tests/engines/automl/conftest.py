@@ -43,6 +43,7 @@ SCHEMA: JsonDict = {
     "columns": [
         {"name": "a", "type": "numeric", "typical": "1.5"},
         {"name": "b", "type": "categorical", "typical": "red"},
+        {"name": "c", "type": "categorical", "typical": "True", "is_flag": True},
     ],
 }
 

@@ -70,8 +70,8 @@ def test_the_best_candidate_is_explained_and_judged_and_nothing_of_that_is_left_
     assert located["ModelInsights"].endswith(f"/documentation/model_monitor/output/{best['CandidateName']}")
     config = f"out/auto/documentation/explainability/input/{best['CandidateName']}/analysis_config.json"
     written = json.loads(bench.house.stores.objects.read_bytes(BUCKET, config))
-    assert written["headers"] == ["a", "b"]
-    assert written["methods"]["shap"]["baseline"] == [[1.5, "red"]]
+    assert written["headers"] == ["a", "b", "c"]
+    assert written["methods"]["shap"]["baseline"] == [[1.5, "red", True]]
     models = bench.names("ListModels", "Models", "ModelName")
     assert [name.rsplit("-", 1)[0] for name in models] == ["auto-dpp0-model"]
 

@@ -66,8 +66,8 @@ def begin_pipeline(told, session, uri):
     created = ModelStep(name="Model", step_args=model.create(instance_type="ml.m5.large"))
     reports = trained.properties.BestCandidateProperties
     metrics = ModelMetrics(
-        model_statistics=MetricsSource(reports.ModelInsightsJsonReportPath, "application/json"),
-        explainability=MetricsSource(reports.ExplainabilityJsonReportPath, "application/json"),
+        model_statistics=MetricsSource("application/json", reports.ModelInsightsJsonReportPath),
+        explainability=MetricsSource("application/json", reports.ExplainabilityJsonReportPath),
     )
     registered = ModelStep(
         name="Register",

@@ -65,6 +65,16 @@ def test_columns_have_the_types_of_their_cells(tmp_path: Path) -> None:
     assert (schema.problem, schema.classes) == ("BinaryClassification", ["no", "yes"])
 
 
+def test_what_explanations_compare_with_is_a_cell_of_its_column(tmp_path: Path) -> None:
+    data = table().assign(fresh=["True", "False"] * 100)
+    schema = looked(tmp_path, data)
+    flags = {column.name: column.is_flag for column in schema.columns}
+    assert flags == {"size": False, "color": False, "sold": False, "words": False, "fresh": True}
+    explained = pd.read_csv(tmp_path / "processing" / "output" / "explained" / "dataset.csv", header=None, dtype=str)
+    for place, column in enumerate(schema.columns[1:], 1):
+        assert column.typical in set(explained[place])
+
+
 def test_a_fifth_of_the_rows_is_held_out_with_the_classes_in_their_shares(tmp_path: Path) -> None:
     data = table()
     schema = looked(tmp_path, data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import struct
 
@@ -122,3 +124,24 @@ def test_a_file_that_is_no_model_is_named_and_not_unpickled(tmp_path, serve_prog
     served = serve_program("linear_learner", tmp_path)
     with pytest.raises(ServerNotReady, match="model_algo-1 is no model of linear-learner"):
         served.predictor.wait_ready(SECONDS)
+
+
+def test_selected_cells_are_csv_where_a_candidates_container_asks_for_them(job, serve_program):
+    features, margin = features_and_margin(27)
+    kinds = np.digitize(margin, [-1.0, 1.0])
+    ran = job.train({"predictor_type": "multiclass_classifier", "num_classes": "3"}, train=csv_of(kinds, features))
+    assert ran.exit_code == 0, ran.output
+    body = csv_of(features[:2, 0], features[:2, 1:]).encode()
+    keys = "predicted_label,probability,probabilities"
+    served = serve_program("linear_learner", job.root, SAGEMAKER_INFERENCE_OUTPUT=keys)
+    served.predictor.wait_ready(SECONDS)
+    answer = served.predictor.invoke(body, "text/csv", "text/csv")
+    assert answer.status == 200, answer.body
+    rows = list(csv.reader(io.StringIO(answer.body.decode())))
+    for label, probability, probabilities in rows:
+        shares = json.loads(probabilities)
+        assert float(probability) == max(shares) == shares[int(float(label))]
+    usual = serve_program("linear_learner", job.root, SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT="text/csv")
+    usual.predictor.wait_ready(SECONDS)
+    plain = usual.predictor.invoke(body, "text/csv", "").body.decode()
+    assert plain.splitlines() == [row[0] for row in rows]

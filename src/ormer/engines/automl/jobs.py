@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/autopilot-automate-model-develop
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from ormer.aws import automl_metrics
+from ormer.engines.automl.places import Places
 from ormer.stores.automl.containers import processor_image
 from ormer.stores.automl.facts import MODE
 from ormer.stores.automl.requests import Asked
@@ -26,54 +26,6 @@ CLARIFY = ("205585389593", "sagemaker-clarify-processing:1.0")
 # How many coalitions of features each explained row is asked with.
 COALITIONS = 256
 SECONDS_MAX = 86_400
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where an AutoML job's files lie, below its output path."""
-
-    root: str
-
-    @property
-    def data(self) -> str:
-        return f"{self.root}/preprocessed-data/tuning_data"
-
-    @property
-    def schema(self) -> str:
-        return f"{self.root}/preprocessed-data/schema"
-
-    @property
-    def explained(self) -> str:
-        return f"{self.root}/preprocessed-data/explained"
-
-    @property
-    def notebooks(self) -> str:
-        return f"{self.root}/sagemaker-automl-candidates/notebooks"
-
-    @property
-    def processors(self) -> str:
-        return f"{self.root}/data-processor-models"
-
-    @property
-    def transformed(self) -> str:
-        return f"{self.root}/transformed-data/dpp0/rpb"
-
-    @property
-    def trained(self) -> str:
-        return f"{self.root}/tuning"
-
-    @property
-    def predicted(self) -> str:
-        return f"{self.root}/documentation/predictions"
-
-    def explanation(self, candidate: str) -> str:
-        return f"{self.root}/documentation/explainability/output/{candidate}"
-
-    def insights(self, candidate: str) -> str:
-        return f"{self.root}/documentation/model_monitor/output/{candidate}"
-
-    def analysis(self, candidate: str) -> str:
-        return f"{self.root}/documentation/explainability/input/{candidate}/analysis_config.json"
 
 
 def split(asked: Asked, facts: JsonDict, places: Places, region: str, job: str) -> JsonDict:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import root_identity, session_identity
-from ormer.engines.automl.jobs import Places
+from ormer.engines.automl.places import Places
 from ormer.engines.work import Work
 from ormer.stores import logs, resources, tagging
 from ormer.stores.automl import candidates
@@ -20,6 +20,8 @@ from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
 LOG_GROUP = "/aws/sagemaker/AutoMLJobs"
+# Some thousand columns' descriptions.
+JSON_BYTES_MAX = 16 * 1024 * 1024
 DIGITS = 16
 NAME_CHARS_MAX, TUNING_CHARS_MAX = 63, 32
 
@@ -113,9 +115,15 @@ class Run:
         logs.append(self.tx, stream["id"], [(int(self.work.now * 1000), text)], self.work.now)
 
     def read_json(self, uri: str) -> JsonDict:
-        """An object's JSON. Raises AwsError when it is not there."""
+        """An object's JSON. Raises AwsError when it is not there, or not what the job's own programs write."""
         objects = self.work.stores.objects
-        found: JsonDict = json.loads(objects.read_bytes(*objects.parse_uri(uri)))
+        bucket, key = objects.parse_uri(uri)
+        if objects.get(bucket, key).size > JSON_BYTES_MAX:
+            raise AwsError("ValidationException", f"{uri} is larger than {JSON_BYTES_MAX} bytes.")
+        try:
+            found: JsonDict = json.loads(objects.read_bytes(bucket, key))
+        except ValueError as error:
+            raise AwsError("ValidationException", f"{uri} does not hold JSON: {error}") from None
         return found
 
     def write(self, uri: str, content: bytes) -> None:

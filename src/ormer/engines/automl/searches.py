@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ormer.aws import automl_metrics
-from ormer.engines.automl.jobs import Places, channel, resources_of
+from ormer.engines.automl.jobs import channel, resources_of
+from ormer.engines.automl.places import Places
 from ormer.stores.automl.containers import algorithm_image, ensemble_image
 from ormer.stores.automl.facts import ALGORITHMS, ENSEMBLING, FOUND, MODE, OBJECTIVE
 from ormer.stores.automl.requests import Asked

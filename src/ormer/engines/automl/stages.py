@@ -81,6 +81,9 @@ def _learn(run: Run, row: Row) -> None:
 
 
 def _cell(column: JsonDict) -> Any:
+    """A column's typical cell, of the type that its column has for Clarify."""
+    if column.get("is_flag"):
+        return bool(column["typical"].lower() == "true")
     if column["type"] != "numeric":
         return column["typical"]
     return float(column["typical"]) if column["typical"] else 0.0

@@ -17,7 +17,7 @@ from sklearn.model_selection import train_test_split
 
 from . import notebooks
 from .mistakes import ClientError
-from .schemas import REGRESSION, Schema, chosen, classes_of, column_of, problem_of
+from .schemas import REGRESSION, Schema, chosen, classes_of, column_of, explained_by, problem_of
 from .tables import numbers, read_channel, write_rows
 
 ROOT = Path("/opt/ml")
@@ -60,7 +60,8 @@ def look(asked: argparse.Namespace, folder: Path) -> Schema:
     classes = classes_of(table[asked.target], problem)
     train, validation = _split(table, held_out, asked, problem, classes)
     wanted = chosen(list(table.columns), asked.target, asked.weight, _specification(inputs / SPECIFICATION))
-    columns = [column_of(train[name], name, kind) for name, kind in wanted.items()]
+    explained = validation[:EXPLAINED_ROWS_MAX]
+    columns = [explained_by(column_of(train[name], name, kind), explained[name]) for name, kind in wanted.items()]
     if not columns:
         raise ClientError("The data has no column besides the target: there is nothing to learn from.")
     rows = {"train": len(train), "validation": len(validation)}
@@ -68,7 +69,7 @@ def look(asked: argparse.Namespace, folder: Path) -> Schema:
     order = [asked.target, *([asked.weight] if asked.weight else []), *schema.names]
     write_rows(train[order], outputs / "data" / "train" / CHUNK)
     write_rows(validation[order], outputs / "data" / "validation" / CHUNK)
-    write_rows(validation[schema.names][:EXPLAINED_ROWS_MAX], outputs / "explained" / "dataset.csv")
+    write_rows(explained[schema.names], outputs / "explained" / "dataset.csv")
     schema.write(outputs / "schema" / "schema.json")
     notebooks.write(outputs / "notebooks", schema, train[asked.target], asked.mode, asked.job)
     return schema

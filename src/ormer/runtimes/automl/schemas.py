@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/autopilot-datasets-problem-types
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
@@ -24,12 +24,15 @@ TEXT_WORDS_MIN, TEXT_DIFFERENT_MIN = 4.0, 0.3
 # Whole numbers are classes when there are few of them, and each is met often.
 CLASSES_MAX, CLASS_ROWS_MIN = 20, 10
 EXAMPLES = 3
+FLAGS = ("true", "false")
 
 
 @dataclass(frozen=True)
 class Column:
-    """A feature. missing: share of cells. cardinality: different values. typical: the cell a row has if nothing is
-    known of it, as text."""
+    """A feature. missing: share of cells. cardinality: different values.
+
+    typical: the cell that explanations compare with, as text. is_flag: whether all explained cells are true or false.
+    """
 
     name: str
     type: str
@@ -37,6 +40,7 @@ class Column:
     cardinality: int
     typical: str
     examples: List[str]
+    is_flag: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,15 @@ def column_of(values: pd.Series, name: str, given: Optional[str] = None) -> Colu
         typical=_typical(present, kind),
         examples=[str(cell)[:80] for cell in present.unique()[:EXAMPLES]],
     )
+
+
+def explained_by(column: Column, cells: pd.Series) -> Column:
+    """Return a column whose typical cell is one of those that are explained, so that it is of their type there too."""
+    present = cells.dropna()
+    is_flag = bool(len(present) == len(cells) and present.str.lower().isin(FLAGS).all())
+    if column.type == NUMERIC or not len(present):
+        return replace(column, is_flag=is_flag)
+    return replace(column, typical=_typical(present, column.type), is_flag=is_flag)
 
 
 def type_of(present: pd.Series) -> str:

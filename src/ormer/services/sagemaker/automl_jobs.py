@@ -48,7 +48,8 @@ def create_auto_ml_job(call: Call, request: JsonDict) -> JsonDict:
     asked = read(request)
     automl_requests.check(call, asked)
     facts = automl_requests.facts_of(call, asked, 1)
-    document = {**STARTING, **automl_requests.left_out(asked, facts)}
+    channels = automl_requests.described(request["InputDataConfig"])
+    document = {**STARTING, "InputDataConfig": channels, **automl_requests.left_out(asked, facts)}
     row = AUTOML_JOB.create(call, request, document=document, status="InProgress", facts=facts)
     return {"AutoMLJobArn": row.arn}
 

@@ -37,7 +37,12 @@ def create_auto_ml_job_v2(call: Call, request: JsonDict) -> JsonDict:
     asked = read(request)
     automl_requests.check(call, asked)
     facts = automl_requests.facts_of(call, asked, 2)
-    document = {**STARTING, "AutoMLProblemTypeConfigName": "Tabular", **automl_requests.left_out(asked, facts)}
+    document = {
+        **STARTING,
+        "AutoMLJobInputDataConfig": automl_requests.described(request["AutoMLJobInputDataConfig"]),
+        "AutoMLProblemTypeConfigName": "Tabular",
+        **automl_requests.left_out(asked, facts),
+    }
     row = AUTOML_JOB.create(call, request, document=document, status="InProgress", facts=facts)
     return {"AutoMLJobArn": row.arn}
 

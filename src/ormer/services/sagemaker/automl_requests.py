@@ -54,6 +54,11 @@ def check(call: Call, asked: Asked) -> None:
         job_requests.check_data(call, asked.features, asked.role)
 
 
+def described(channels: list[JsonDict]) -> list[JsonDict]:
+    """Input channels with AWS's defaults, as Describe answers them."""
+    return [{"ContentType": CONTENT_TYPES[0], "ChannelType": "training", **one} for one in channels]
+
+
 def facts_of(call: Call, asked: Asked, version: int) -> JsonDict:
     """The facts of a new job: which mode is meant, and which algorithms are tried.
 
