@@ -79,9 +79,7 @@ def tell(client: Patient) -> None:
     role = use_role_arn(ACCOUNT)
     function = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:adds"
     for name, definition in (("inner", INNER), ("outer", outer(function))):
-        client.call(
-            "stepfunctions", "create_state_machine", name=name, definition=json.dumps(definition), roleArn=role
-        )
+        client.call("stepfunctions", "create_state_machine", name=name, definition=json.dumps(definition), roleArn=role)
     given = json.dumps({"n": 1, "items": list(range(ITEMS))})
     asked = {"stateMachineArn": f"{MACHINE}outer", "name": "story", "input": given}
     arn = client.call("stepfunctions", "start_execution", **asked)["executionArn"]

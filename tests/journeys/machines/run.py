@@ -63,9 +63,7 @@ def workflow(session, given, data):
     training.add_retry(Retry(error_equals=["SageMaker.AmazonSageMakerException"], max_attempts=1))
     failed = Fail("Failed", cause="the training did not end well")
     training.add_catch(Catch(error_equals=["States.TaskFailed"], next_step=failed))
-    ask = LambdaStep(
-        "Ask", parameters={"FunctionName": function(given.role), "Payload": {"job": asked["JobName"]}}
-    )
+    ask = LambdaStep("Ask", parameters={"FunctionName": function(given.role), "Payload": {"job": asked["JobName"]}})
     ask.add_catch(Catch(error_equals=["States.ALL"], next_step=failed))
     model = ModelStep("Model", model=training.get_expected_model(), model_name=asked["ModelName"])
     config = EndpointConfigStep(

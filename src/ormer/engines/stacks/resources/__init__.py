@@ -18,9 +18,10 @@ from ormer.engines.stacks.language.words import words
 NOT_YET = words(
     "AWS::ApiGateway::ApiKey AWS::ApiGateway::Authorizer AWS::ApiGateway::Model "
     "AWS::ApiGateway::RequestValidator AWS::ApiGateway::UsagePlan AWS::ApiGateway::UsagePlanKey "
-    "AWS::CloudFormation::WaitCondition AWS::EC2::SecurityGroup "
+    "AWS::CloudFormation::WaitCondition AWS::CloudTrail::Trail AWS::CodeDeploy::Application "
+    "AWS::CodeDeploy::DeploymentGroup AWS::DynamoDB::Table AWS::EC2::SecurityGroup "
     "AWS::EC2::Subnet AWS::EC2::VPC AWS::ECR::Repository AWS::IAM::InstanceProfile "
-    "AWS::Lambda::EventSourceMapping AWS::SQS::Queue "
+    "AWS::Lambda::EventSourceMapping AWS::Lambda::Url AWS::SQS::Queue "
     "AWS::SecretsManager::Secret AWS::SageMaker::Domain AWS::SageMaker::NotebookInstance "
     "AWS::SageMaker::UserProfile"
 )
