@@ -13,7 +13,12 @@ from typing import Any
 
 import pytest
 import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+
+from ormer.first_run import root_key
 
 TELLING = """
 import json
@@ -172,6 +177,57 @@ def test_what_is_not_there_is_refused(client, function):
     client.tag_resource(ResourceArn=arn, Tags={"c": "d"})
     client.untag_resource(ResourceArn=arn, TagKeys=["a"])
     assert client.get_tags(ResourceArn=arn)["Tags"] == {"c": "d"}
+
+
+def document(function: str, *paths: str) -> str:
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations"
+    integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri, "payloadFormatVersion": "2.0"}
+    operation = {"responses": {}, "x-amazon-apigateway-integration": integration}
+    return json.dumps(
+        {
+            "openapi": "3.0.1",
+            "info": {"title": "told", "version": "7"},
+            "paths": {path: {"get": operation} for path in paths},
+            "x-amazon-apigateway-cors": {"allowOrigins": ["*"]},
+        }
+    )
+
+
+def test_a_document_becomes_an_api_and_another_takes_its_place(shared_server, client, function):
+    made = client.import_api(Body=document(function, "/a", "/b/{c}"))
+    key = {"ApiId": made["ApiId"]}
+    assert (made["Name"], made["Version"], made["CorsConfiguration"]) == ("told", "7", {"AllowOrigins": ["*"]})
+    client.create_stage(**key, StageName="$default", AutoDeploy=True)
+    answer = requests.get(url(shared_server, made["ApiId"], "/b/9"), headers={"Origin": "http://x"}, timeout=SECONDS)
+    assert answer.json()["pathParameters"] == {"c": "9"} and answer.headers["access-control-allow-origin"] == "*"
+    again = client.reimport_api(**key, Body=document(function, "/d"))
+    assert again["ApiId"] == made["ApiId"]
+    routes = client.get_routes(**key)["Items"]
+    assert [one["RouteKey"] for one in routes] == ["GET /d"]
+    assert client.get_route(**key, RouteId=routes[0]["RouteId"])["Target"].startswith("integrations/")
+    assert len(client.get_integrations(**key)["Items"]) == 1
+    stage = client.get_stages(**key)["Items"][0]
+    assert client.get_deployment(**key, DeploymentId=stage["DeploymentId"])["AutoDeployed"]
+    client.delete_cors_configuration(**key)
+    assert "CorsConfiguration" not in client.get_api(**key)
+    answer = requests.get(url(shared_server, made["ApiId"], "/d"), headers={"Origin": "http://x"}, timeout=SECONDS)
+    assert answer.status_code == 200 and "access-control-allow-origin" not in answer.headers
+
+
+def test_a_signed_route_knows_who_calls_and_strangers_are_forbidden(shared_server, client, function):
+    key = {"ApiId": client.create_api(Name="signed", ProtocolType="HTTP")["ApiId"]}
+    made = client.create_integration(**key, IntegrationType="AWS_PROXY", IntegrationUri=function)
+    target = f"integrations/{made['IntegrationId']}"
+    client.create_route(**key, RouteKey="GET /", Target=target, AuthorizationType="AWS_IAM")
+    client.create_stage(**key, StageName="$default", AutoDeploy=True)
+    place = url(shared_server, key["ApiId"], "/")
+    stranger = requests.get(place, timeout=SECONDS)
+    assert (stranger.status_code, stranger.json()) == (403, {"message": "Forbidden"})
+    root = root_key(shared_server.house.stores)
+    signed = AWSRequest("GET", place)
+    SigV4Auth(Credentials(root.access_key_id, root.secret), "execute-api", "us-east-1").add_auth(signed)
+    answer = requests.get(place, headers=dict(signed.headers), timeout=SECONDS)
+    assert answer.json()["requestContext"]["authorizer"]["iam"]["userArn"].endswith(":root")
 
 
 SAM = """

@@ -220,7 +220,7 @@ def test_declarations_that_cannot_be_are_refused_in_awss_words(codepipeline, nam
     deploy = action("Put", "Deploy", "S3", configuration={"BucketName": "b", "Extract": "true"})
     late = {"name": "Put", "actions": [deploy | {"inputArtifacts": [{"name": "None"}]}]}
     cases.append(({"stages": [source, late]}, "InvalidStructureException", "None"))
-    odd = {"name": "Odd", "actions": [action("L", "Invoke", "StepFunctions", configuration={"StateMachineArn": "s"})]}
+    odd = {"name": "Odd", "actions": [action("L", "Deploy", "ECS", configuration={"ClusterName": "s"})]}
     cases.append(({"stages": [source, odd]}, "InvalidActionDeclarationException", "not available here"))
     bare = {"name": "Put", "actions": [action("Put", "Deploy", "S3", inputArtifacts=[{"name": "Code"}])]}
     cases.append(({"stages": [source, bare]}, "InvalidActionDeclarationException", "missing required configuration"))

@@ -110,8 +110,7 @@ def test_what_is_no_rule_is_refused(events, unique, words, code, text):
 @pytest.mark.parametrize(
     ("target", "text"),
     [
-        ({"Arn": f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:m"}, "states targets cannot be delivered here"),
-        ({"Arn": f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:s"}, "states targets cannot be delivered here"),
+        ({"Arn": f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s"}, "kinesis targets cannot be delivered here"),
         ({"Arn": "not-an-arn"}, "Provided Arn is not in correct format"),
         ({"Arn": f"arn:aws:codepipeline:us-east-1:{ACCOUNT}:p"}, "RoleArn is required for target"),
         ({"Arn": "arn:aws:codepipeline:us-east-1:999999999999:p", "RoleArn": ROLE}, "another account"),

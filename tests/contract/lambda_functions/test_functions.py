@@ -147,7 +147,7 @@ def test_tags_are_put_and_taken_away(functions, function):
         ({"Role": "arn:aws:iam::123456789012:role/nobody"}, "cannot be assumed by Lambda"),
         ({"Role": "arn:aws:iam::123456789012:role/SageMakerRole"}, "cannot be assumed by Lambda"),
         ({"Code": {"ZipFile": b"no zip"}}, "Could not unzip uploaded file"),
-        ({"Layers": ["arn:aws:lambda:us-east-1:123456789012:layer:x:1"]}, "put the packages into the function's zip"),
+        ({"Layers": ["arn:aws:lambda:us-east-1:123456789012:layer:x:1"]}, "layer:x:1 does not exist"),
         ({"PackageType": "Image"}, "container images are not run here"),
         ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "reserved keys"),
     ],

@@ -130,6 +130,7 @@ def test_an_express_state_machine_answers_at_once(shared_server, sfn, role):
         ({"A": {"Type": "Nap", "End": True}}, "The Type must be one of"),
         ({"A": {"Type": "Pass", "End": True, "Seconds": 1}}, "The field 'Seconds' is not supported"),
         ({"A": {"Type": "Pass", "End": True, "Parameters": {"a.$": "x"}}}, "not a valid JSONPath"),
+        ({"A": {"Type": "Pass", "End": True, "InputPath": "$.a[?(@.b =~ /x+/)]"}}, "Regular expressions in paths"),
         ({"A": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "End": True}}, "is not recognized"),
         ({"A": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish.sync", "End": True}}, "cannot be waited for"),
         ({"A": {"Type": "Choice", "Choices": [{"Variable": "$.a", "Next": "A"}]}}, "exactly one comparison operator"),

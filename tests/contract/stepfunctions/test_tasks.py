@@ -168,6 +168,57 @@ def test_an_execution_waits_for_another_and_takes_its_output(outcome, machine):
     assert error == "States.TaskFailed" and json.loads(cause)["Error"] == "Mine"
 
 
+PROCESSING = {
+    "RoleArn": "",
+    "AppSpecification": {
+        "ImageUri": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+    },
+    "ProcessingResources": {"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.t3.medium", "VolumeSizeInGB": 1}},
+}
+
+
+def processing(role: str, name: str, code: str) -> dict:
+    specification = {**PROCESSING["AppSpecification"], "ContainerEntrypoint": ["python3", "-c", code]}
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sagemaker:createProcessingJob.sync",
+        "Parameters": {**PROCESSING, "RoleArn": role, "ProcessingJobName": name, "AppSpecification": specification},
+    }
+
+
+def test_a_job_is_waited_for_and_its_description_is_the_result(outcome, role):
+    found = outcome({"Job": {**processing(role, "machine-job", "print(1)"), "End": True}})
+    assert (found["ProcessingJobStatus"], found["ProcessingJobName"]) == ("Completed", "machine-job")
+    assert found["ProcessingEndTime"] > 1_000_000_000_000
+    states = {
+        "Job": {
+            **processing(role, "machine-job-fails", "raise SystemExit(3)"),
+            "Catch": [{"ErrorEquals": ["States.TaskFailed"], "Next": "Caught"}],
+            "End": True,
+        },
+        "Caught": {"Type": "Pass", "End": True},
+    }
+    caught = outcome(states)
+    assert caught["Error"] == "States.TaskFailed"
+    assert json.loads(caught["Cause"])["ProcessingJobStatus"] == "Failed"
+
+
+def test_a_stopped_execution_stops_the_job_it_waits_for(sfn, machine, role, shared_server):
+    sagemaker = shared_server.client("sagemaker")
+    arn = machine({"Job": {**processing(role, "machine-job-long", "import time; time.sleep(600)"), "End": True}})
+    execution = sfn.start_execution(stateMachineArn=arn)["executionArn"]
+    deadline = time.monotonic() + 60
+    while not sagemaker.list_processing_jobs(NameContains="machine-job-long")["ProcessingJobSummaries"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    sfn.stop_execution(executionArn=execution)
+    while (
+        status := sagemaker.describe_processing_job(ProcessingJobName="machine-job-long")["ProcessingJobStatus"]
+    ) != "Stopped":
+        assert time.monotonic() < deadline, status
+        time.sleep(0.05)
+
+
 def waiting(sfn, execution: str) -> str:
     """The token that an execution waits for, as its task was given it."""
     deadline = time.monotonic() + 30

@@ -31,6 +31,8 @@ class Turn:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        # Whether what is watched has ended, as this turn found it: what ends later wakes the execution again.
+        self._over: dict[str, bool] = {}
 
     def go(self) -> bool:
         """Move on what is due. Returns whether nothing is left to be done now."""
@@ -69,8 +71,10 @@ class Turn:
     def _has_ended(self, flow: Flow) -> bool:
         if flow.watched is None:
             return False
-        row = resources.get(self.run.tx, flow.watched)
-        return row is None or row.status in lifecycle(row.kind).final
+        if flow.watched not in self._over:
+            row = resources.get(self.run.tx, flow.watched)
+            self._over[flow.watched] = row is None or row.status in lifecycle(row.kind).final
+        return self._over[flow.watched]
 
     def _limit(self) -> float | None:
         given = self.run.machine.get("TimeoutSeconds")

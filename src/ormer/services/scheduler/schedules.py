@@ -32,6 +32,8 @@ KINDS = (
     event_targets.PIPELINE,
     event_targets.DELIVERY,
     event_targets.BUILD,
+    event_targets.FUNCTION,
+    event_targets.STATE_MACHINE,
     event_targets.TOPIC,
     event_targets.QUEUE,
     event_targets.EVENT_BUS,

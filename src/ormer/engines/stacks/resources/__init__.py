@@ -18,10 +18,11 @@ from ormer.engines.stacks.language.words import words
 NOT_YET = words(
     "AWS::ApiGateway::ApiKey AWS::ApiGateway::Authorizer AWS::ApiGateway::Model "
     "AWS::ApiGateway::RequestValidator AWS::ApiGateway::UsagePlan AWS::ApiGateway::UsagePlanKey "
-    "AWS::CloudFormation::WaitCondition AWS::EC2::SecurityGroup "
-    "AWS::EC2::Subnet AWS::EC2::VPC AWS::IAM::InstanceProfile "
-    "AWS::SecretsManager::SecretTargetAttachment AWS::SageMaker::Domain "
-    "AWS::SageMaker::NotebookInstance AWS::SageMaker::UserProfile"
+    "AWS::CloudFormation::WaitCondition AWS::CloudTrail::Trail AWS::CodeDeploy::Application "
+    "AWS::CodeDeploy::DeploymentGroup AWS::DynamoDB::Table AWS::EC2::SecurityGroup "
+    "AWS::EC2::Subnet AWS::EC2::VPC AWS::IAM::InstanceProfile AWS::Lambda::Url "
+    "AWS::SecretsManager::SecretTargetAttachment AWS::SageMaker::Domain AWS::SageMaker::NotebookInstance "
+    "AWS::SageMaker::UserProfile"
 )
 CUSTOM = "Custom::"
 CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"

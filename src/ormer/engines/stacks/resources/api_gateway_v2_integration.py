@@ -11,4 +11,5 @@ TYPE = part(
     "IntegrationSubtype IntegrationType IntegrationUri PassthroughBehavior PayloadFormatVersion "
     "RequestParameters RequestTemplates ResponseParameters TemplateSelectionExpression TimeoutInMillis "
     "TlsConfig",
+    needed="IntegrationType",
 )

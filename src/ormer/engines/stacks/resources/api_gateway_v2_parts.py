@@ -11,9 +11,11 @@ JsonDict = dict[str, Any]
 SERVICE = "apigatewayv2"
 
 
-def part(kind: str, identifier: str, properties: str, *, fixed: str = "", apart: tuple[str, ...] = ()) -> ResourceType:
-    """The type of a part. identifier: the member that names it. fixed: properties whose change replaces it, beside the
-    API. apart: properties without effect here.
+def part(
+    kind: str, identifier: str, properties: str, *, needed: str = "", fixed: str = "", apart: tuple[str, ...] = ()
+) -> ResourceType:
+    """The type of a part. identifier: the member that names it. needed: properties that must be there. fixed: those
+    whose change replaces it, beside the API. apart: those without effect here.
     """
 
     def create(site: Site, given: JsonDict) -> Made:
@@ -35,7 +37,7 @@ def part(kind: str, identifier: str, properties: str, *, fixed: str = "", apart:
         words("ApiId", properties),
         None if kind == "Deployment" else update,
         words("ApiId", fixed),
-        ("ApiId",),
+        ("ApiId", *needed.split()),
         words(identifier),
         taggable=False,
     )

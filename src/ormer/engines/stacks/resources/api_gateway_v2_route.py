@@ -9,4 +9,5 @@ TYPE = part(
     "RouteId",
     "ApiKeyRequired AuthorizationScopes AuthorizationType AuthorizerId ModelSelectionExpression "
     "OperationName RequestModels RequestParameters RouteKey RouteResponseSelectionExpression Target",
+    needed="RouteKey",
 )

@@ -8,7 +8,8 @@ TYPE = part(
     "Stage",
     "StageName",
     "AccessLogSettings AutoDeploy ClientCertificateId DefaultRouteSettings DeploymentId Description "
-    "RouteSettings StageName StageVariables Tags AccessPolicyId",
+    "RouteSettings StageName StageVariables Tags",
     fixed="StageName",
-    apart=("AccessLogSettings", "AccessPolicyId", "ClientCertificateId"),
+    apart=("AccessLogSettings", "ClientCertificateId"),
+    needed="StageName",
 )

@@ -23,5 +23,11 @@ def _delete(site: Site, held: Held) -> None:
 
 
 TYPE = ResourceType(
-    "AWS::StepFunctions::Activity", _create, _delete, words(NAME), attributes=words("Arn", NAME), named_by=NAME
+    "AWS::StepFunctions::Activity",
+    _create,
+    _delete,
+    words(NAME),
+    required=(NAME,),
+    attributes=words("Arn", NAME),
+    named_by=NAME,
 )

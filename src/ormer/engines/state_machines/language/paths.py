@@ -20,6 +20,9 @@ Step = str | int
 STEP = re.compile(r"\.([^.\[\]*?()\s,'\"]+)|\[\s*(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|(-?\d+))\s*\]")
 ROOT = re.compile(r"\$\$|\$([A-Za-z_][A-Za-z0-9_]*)?")
 LENGTH = ".length()"
+# A regular expression may take for ever.
+UNBOUNDED = re.compile(r"=~|\b(?:match|search)\s*\(")
+NO_REGEX = "Regular expressions in paths are not evaluated here"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ def read(path: str, data: Data) -> Any:
         if not isinstance(found, list | dict | str):
             raise Fault(RUNTIME, f"The JSONPath '{path}' counts what has no length.")
         return len(found)
+    if UNBOUNDED.search(rest):
+        raise Fault(RUNTIME, f"Invalid path '{path}': {NO_REGEX}.")
     # Few definitions need it, and it takes a while to import.
     import jsonpath
 
@@ -68,6 +73,8 @@ def fault_of(path: str) -> str:
     rest = path[found.end() :]
     if definite(rest) is not None or rest.endswith(LENGTH):
         return ""
+    if UNBOUNDED.search(rest):
+        return NO_REGEX
     import jsonpath
 
     try:
