@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ormer.aws.identities import session_identity
+from ormer.engines.functions import languages
 from ormer.engines.functions.folders import RunFolder
 from ormer.engines.jobs.contracts import Surroundings, server_variables, write_json
 from ormer.engines.jobs.folders import CA_BUNDLE, RUNTIMES
@@ -57,6 +58,7 @@ def job(attempt: Attempt, fence: int, starts: Path) -> Job:
     attempt.folder.invocation.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_json(attempt.folder.invocation / "request.json", _request(attempt))
     mounts = [
+        *languages.mounts(document, attempt.venv),
         Mount(attempt.task, TASK_ROOT),
         Mount(attempt.folder.invocation, INVOCATION, read_only=False),
         Mount(attempt.surroundings.programs, RUNTIMES),
@@ -65,7 +67,7 @@ def job(attempt: Attempt, fence: int, starts: Path) -> Job:
         mounts.append(Mount(attempt.surroundings.trusted, CA_BUNDLE))
     main = Program(
         name=NAME,
-        argv=(str(attempt.venv / "bin" / "python"), f"{RUNTIMES}/run.py", "functions", "invoke"),
+        argv=languages.argv(document, attempt.venv),
         env=variables(attempt),
         cwd=TASK_ROOT,
         mounts=tuple(mounts),
@@ -105,6 +107,7 @@ def variables(attempt: Attempt) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": key.secret,
         "AWS_SESSION_TOKEN": key.session_token or "",
         **server_variables(here),
+        **languages.variables(document, here, attempt.stores.tls_address),
     }
 
 
