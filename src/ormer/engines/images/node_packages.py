@@ -20,7 +20,7 @@ OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"
 ADVICE = (
     "npm could not install the AWS SDK for JavaScript, which every function in Node.js finds. It asks the registry that "
     "`npm config get registry` names (set another with `npm config set registry URL`), and needs it once; run "
-    "`ormer images build {name}` when it can be reached."
+    "`ormer images prefetch {name}` when it can be reached."
 )
 # Where functions' code and layers lie: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-layers.html
 LAYERS, TASK, RUNTIME = "/opt/nodejs/node_modules", "task", "runtime"
