@@ -61,13 +61,18 @@ def test_an_error_has_lambdas_shape_and_stands_in_the_log(node, functions, lines
         ("exports.handler = async () => process.exit(3);\n", "index.handler", "Runtime.ExitError", "exit status 3"),
         ("exports.handler = async () => process.abort();\n", "index.handler", "Runtime.ExitError", "signal: 6"),
         (
-            "exports.handler = (event, context, callback) => { Promise.reject(new Error('lost')); setTimeout(callback, 5000); };\n",
+            "exports.handler = (event, context, callback) => {\n"
+            "  Promise.reject(new Error('lost'));\n"
+            "  setTimeout(callback, 5000);\n"
+            "};\n",
             "index.handler",
             "Runtime.UnhandledPromiseRejection",
             "Error: lost",
         ),
         (
-            "exports.handler = (event, context, callback) => { setTimeout(() => { throw new RangeError('late'); }, 1); };\n",
+            "exports.handler = (event, context, callback) => {\n"
+            "  setTimeout(() => { throw new RangeError('late'); }, 1);\n"
+            "};\n",
             "index.handler",
             "RangeError",
             "late",
@@ -122,9 +127,12 @@ def test_a_handler_may_answer_by_its_callback_or_its_context(node, ask, text, an
         ),
         ({"index.js": "exports.outer = { inner: async () => 'said' };\n"}, "index.outer.inner"),
         ({"index.mjs": "export default { handler: async () => 'said' };\n"}, "index.handler"),
-        ({"index.mjs": "const word = await Promise.resolve('said');\nexport const handler = () => Promise.resolve(word);\n"}, "index.handler"),
+        (
+            {"index.mjs": "const word = await Promise.resolve('said');\nexport const handler = async () => word;\n"},
+            "index.handler",
+        ),
     ],
-)  # fmt: skip
+)
 def test_modules_of_both_kinds_are_loaded_wherever_the_handler_says(node, ask, files, handler):
     assert ask(node(files=files, Handler=handler)) == "said"
 

@@ -16,6 +16,10 @@ JsonDict = dict[str, Any]
 # https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib
 HEAP_SHARE = 0.9
 
+# V8 reserves half a gigabyte for the code of each of its threads, and the sandbox's limit counts that.
+CODE_RANGE_BYTES = 512 << 20
+THREADS = 32
+
 
 def argv(document: JsonDict, venv: Path) -> tuple[str, ...]:
     """The command that calls the function once."""
@@ -23,6 +27,11 @@ def argv(document: JsonDict, venv: Path) -> tuple[str, ...]:
         heap = f"--max-old-space-size={int(document['MemorySize'] * HEAP_SHARE)}"
         return (str(venv / "bin" / "node"), heap, f"{RUNTIMES}/functions/node/invoke.cjs")
     return (str(venv / "bin" / "python"), f"{RUNTIMES}/run.py", "functions", "invoke")
+
+
+def reserved_bytes(document: JsonDict) -> int:
+    """What a process of the function reserves without using it."""
+    return THREADS * CODE_RANGE_BYTES if language(document["Runtime"]) == NODEJS else 0
 
 
 def variables(document: JsonDict, here: Surroundings, tls_address: str) -> dict[str, str]:

@@ -76,6 +76,7 @@ def job(attempt: Attempt, fence: int, starts: Path) -> Job:
     )
     limits = Limits(
         memory_bytes=(document["MemorySize"] + RESERVED_MIB) * MIB,
+        reserved_bytes=languages.reserved_bytes(document),
         max_runtime_seconds=document["Timeout"] + LOADING_SECONDS,
         stop_grace_seconds=1.0,
     )

@@ -177,7 +177,9 @@ def _recipe(
     packages: str = "",
 ) -> Recipe:
     locked = bool(lock)
-    return Recipe(name, about, tuple(pythons), lock or requirements, locked, tuple(patches or ()), index, large, packages)
+    return Recipe(
+        name, about, tuple(pythons), lock or requirements, locked, tuple(patches or ()), index, large, packages
+    )
 
 
 def _write(path: Path, content: str) -> None:

