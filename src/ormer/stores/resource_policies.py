@@ -1,7 +1,10 @@
-"""Policies that stand at a resource and say who else may use it: those of secrets and queues.
+"""Policies that stand at a resource and say who else may use it: those of secrets, queues and buckets.
 
 The caller's own policies and the resource's are judged together: a denial in either is final, and in one account a
 permission in either is enough. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+
+Of a bucket's policy only what it permits to callers that it names by their ARNs is heeded. Templates deny what does not
+come by TLS, which is everything that comes from this machine.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from ormer.aws import arns, policies
 from ormer.aws.identities import Identity
 from ormer.stores import resources
 from ormer.stores.database import Tx
+from ormer.stores.objects import actions as object_actions
 
 JsonDict = dict[str, Any]
 # Where a resource's row keeps its policy: as a document, and as the text that was given.
@@ -34,10 +38,12 @@ def judged(
     tx: Tx, identity: Identity, action: str, arn: str, context: Mapping[str, Any], decision: policies.Decision
 ) -> policies.Decision:
     """The decision of the identity's policies, and what the policy at the resource makes of it."""
+    if arn.startswith(object_actions.BUCKETS):
+        return _granted(tx, identity, action, arn, context, decision)
     document = of(tx, arn)
     if document is None:
         return decision
-    own = [identity.arn, *([identity.role_arn] if identity.role_arn else [])]
+    own = _callers(identity)
     root = f"arn:aws:iam::{identity.account}:root"
     if policies.speaks(document, DENY, [*own, root], action, arn, context):
         return policies.Decision(False, "with an explicit deny in a resource-based policy")
@@ -46,6 +52,29 @@ def judged(
     if policies.speaks(document, ALLOW, own, action, arn, context):
         return policies.Decision(True, "allowed by a resource-based policy")
     return decision
+
+
+def _granted(
+    tx: Tx, identity: Identity, action: str, arn: str, context: Mapping[str, Any], decision: policies.Decision
+) -> policies.Decision:
+    """The decision, and what the policy of the bucket gives to the identity where its own policies say nothing."""
+    if decision.allowed or "explicit deny" in decision.reason:
+        return decision
+    document = object_actions.policy(tx, arn)
+    named = {"Statement": [one for one in statements(document or {}) if _names_somebody(one)]}
+    if policies.speaks(named, ALLOW, _callers(identity), action, arn, context):
+        return policies.Decision(True, "allowed by a resource-based policy")
+    return decision
+
+
+def _names_somebody(statement: JsonDict) -> bool:
+    """Whether its principals are somebody, and not everybody."""
+    principal = statement.get("Principal")
+    return isinstance(principal, dict) and "*" not in policies.as_list(principal.get("AWS", []))
+
+
+def _callers(identity: Identity) -> list[str]:
+    return [identity.arn, *([identity.role_arn] if identity.role_arn else [])]
 
 
 def admits(tx: Tx, service: str, action: str, arn: str, context: Mapping[str, Any]) -> bool:
