@@ -49,10 +49,10 @@ class Limits:
     reserved_bytes: what each of its processes may reserve, beside the memory it uses, without ever using it."""
 
     memory_bytes: int | None = None
-    reserved_bytes: int = 0
     cpus: int | None = None
     max_runtime_seconds: float | None = None
     stop_grace_seconds: float = 120.0
+    reserved_bytes: int = 0
 
 
 @dataclass(frozen=True)
