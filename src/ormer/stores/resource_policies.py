@@ -1,7 +1,10 @@
-"""Policies that stand at a resource and say who else may use it: those of secrets and queues.
+"""Policies that stand at a resource and say who else may use it: those of secrets, queues and buckets.
 
 The caller's own policies and the resource's are judged together: a denial in either is final, and in one account a
 permission in either is enough. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+
+Of a bucket's policy only what it permits to callers that it names by their ARNs is heeded. Templates deny what does not
+come by TLS, which is everything that comes from this machine.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from ormer.aws.errors import AwsError
 from ormer.aws.identities import Identity
 from ormer.stores import named_actions, resources
 from ormer.stores.database import Tx
+from ormer.stores.objects import actions as object_actions
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
 
@@ -37,10 +41,12 @@ def judged(
     tx: Tx, identity: Identity, action: str, arn: str, context: Mapping[str, Any], decision: policies.Decision
 ) -> policies.Decision:
     """The decision of the identity's policies, and what the policy at the resource makes of it."""
+    if arn.startswith(object_actions.BUCKETS):
+        return _granted(tx, identity, action, arn, context, decision)
     document = of(tx, arn)
     if document is None:
         return decision
-    own = [identity.arn, *([identity.role_arn] if identity.role_arn else [])]
+    own = _callers(identity)
     if policies.speaks(document, DENY, [*own, _root(identity)], action, arn, context):
         return policies.Decision(False, "with an explicit deny in a resource-based policy")
     if decision.allowed or "explicit deny" in decision.reason:
@@ -48,6 +54,29 @@ def judged(
     if policies.speaks(document, ALLOW, own, action, arn, context):
         return policies.Decision(True, "allowed by a resource-based policy")
     return decision
+
+
+def _granted(
+    tx: Tx, identity: Identity, action: str, arn: str, context: Mapping[str, Any], decision: policies.Decision
+) -> policies.Decision:
+    """The decision, and what the policy of the bucket gives to the identity where its own policies say nothing."""
+    if decision.allowed or "explicit deny" in decision.reason:
+        return decision
+    document = object_actions.policy(tx, arn)
+    named = {"Statement": [one for one in statements(document or {}) if _names_somebody(one)]}
+    if policies.speaks(named, ALLOW, _callers(identity), action, arn, context):
+        return policies.Decision(True, "allowed by a resource-based policy")
+    return decision
+
+
+def _names_somebody(statement: JsonDict) -> bool:
+    """Whether its principals are somebody, and not everybody."""
+    principal = statement.get("Principal")
+    return isinstance(principal, dict) and "*" not in policies.as_list(principal.get("AWS", []))
+
+
+def _callers(identity: Identity) -> list[str]:
+    return [identity.arn, *([identity.role_arn] if identity.role_arn else [])]
 
 
 def admits(tx: Tx, service: str, action: str, arn: str, context: Mapping[str, Any]) -> bool:
@@ -66,7 +95,7 @@ def admit_strangers(call: Call, row: Row) -> None:
     if row.account == call.account:
         return
     identity, action = call.identity, f"{call.service}:{named_actions.SINGLE.get(call.operation, call.operation)}"
-    callers = [identity.arn, *([identity.role_arn] if identity.role_arn else []), _root(identity)]
+    callers = [*_callers(identity), _root(identity)]
     about = {"aws:PrincipalArn": identity.role_arn or identity.arn, "aws:PrincipalAccount": identity.account}
     with call.read() as tx:
         document = of(tx, row.arn)

@@ -190,3 +190,32 @@ def test_simulation_answers_what_the_gate_would(iam, unique):
         assert [one["EvalDecision"] for one in answer["EvaluationResults"]] == wanted
     with pytest.raises(iam.exceptions.NoSuchEntityException):
         iam.simulate_principal_policy(PolicySourceArn=arn + "-no", ActionNames=actions)
+
+
+def test_a_bucket_policy_gives_to_callers_it_names_and_to_nobody_by_a_star(acting, shared_server, unique):
+    s3 = shared_server.client("s3")
+    bucket = unique("granted").lower()
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="data/one", Body=b"1")
+    person = acting(allow("sagemaker:ListExperiments"))
+    arn = person.client("sts").get_caller_identity()["Arn"]
+    role = f"arn:aws:iam::{ACCOUNT}:role/{arn.split('/')[1]}"
+    theirs = person.client("s3")
+    where = {"Bucket": bucket, "Key": "data/one"}
+
+    def give(principal: Any) -> None:
+        grant = allow("s3:GetObject*", resource=f"arn:aws:s3:::{bucket}/data/*", Principal=principal)
+        insecure = deny("s3:*", Principal="*", Condition={"Bool": {"aws:SecureTransport": "false"}})
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy(grant, insecure))
+
+    denied(lambda: theirs.get_object(**where))
+    for nobody in ("*", {"AWS": "*"}, {"AWS": f"{role}-other"}):
+        give(nobody)
+        denied(lambda: theirs.get_object(**where))
+    give({"AWS": [role]})
+    assert theirs.get_object(**where)["Body"].read() == b"1"
+    denied(lambda: theirs.delete_object(**where))
+    refused = acting(allow("s3:*"), deny("s3:GetObject"))
+    refusing = refused.client("sts").get_caller_identity()["Arn"].split("/")[1]
+    give({"AWS": f"arn:aws:iam::{ACCOUNT}:role/{refusing}"})
+    denied(lambda: refused.client("s3").get_object(**where))

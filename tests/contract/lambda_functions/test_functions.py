@@ -143,7 +143,7 @@ def test_tags_are_put_and_taken_away(functions, function):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"Runtime": "nodejs20.x"}, "functions are Python's"),
+        ({"Runtime": "java21"}, "functions are in Python or in Node.js"),
         ({"Role": "arn:aws:iam::123456789012:role/nobody"}, "cannot be assumed by Lambda"),
         ({"Role": "arn:aws:iam::123456789012:role/SageMakerRole"}, "cannot be assumed by Lambda"),
         ({"Code": {"ZipFile": b"no zip"}}, "Could not unzip uploaded file"),

@@ -47,3 +47,14 @@ def test_below_the_limit_nothing_happens_and_the_peak_is_told(finish: Callable[.
     assert result.succeeded
     assert 100 * MIB < result.max_rss_bytes < 512 * MIB
     assert result.cpu_seconds > 0
+
+
+RESERVING = "import mmap; x = mmap.mmap(-1, 600 * 1024 * 1024, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)"
+
+
+def test_what_a_program_reserves_counts_as_its_memory(finish: Callable[..., Result]) -> None:
+    assert finish(python(RESERVING), Limits(memory_bytes=256 * MIB)).reason == "OutOfMemory"
+
+
+def test_unless_it_may_reserve_more_than_it_uses(finish: Callable[..., Result]) -> None:
+    assert finish(python(RESERVING), Limits(memory_bytes=256 * MIB, reserved_bytes=1024 * MIB)).succeeded

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ormer.aws.identities import session_identity
+from ormer.engines.functions import languages
 from ormer.engines.functions.folders import RunFolder
 from ormer.engines.functions.tasks import INVOCATION
 from ormer.engines.jobs.contracts import Surroundings, server_variables, write_json
@@ -63,6 +64,7 @@ def job(attempt: Attempt, fence: int, starts: Path) -> Job:
     write_json(attempt.folder.invocation / "request.json", _request(attempt))
     mounts = [
         *([Mount(attempt.layers, OPT)] if attempt.layers is not None else []),
+        *languages.mounts(document, attempt.venv),
         Mount(attempt.task, TASK_ROOT),
         Mount(attempt.folder.invocation, INVOCATION, read_only=False),
         Mount(attempt.surroundings.programs, RUNTIMES),
@@ -71,7 +73,7 @@ def job(attempt: Attempt, fence: int, starts: Path) -> Job:
         mounts.append(Mount(attempt.surroundings.trusted, CA_BUNDLE))
     main = Program(
         name=NAME,
-        argv=(str(attempt.venv / "bin" / "python"), f"{RUNTIMES}/run.py", "functions", "invoke"),
+        argv=languages.argv(document, attempt.venv),
         env=variables(attempt),
         cwd=TASK_ROOT,
         mounts=tuple(mounts),
@@ -80,6 +82,7 @@ def job(attempt: Attempt, fence: int, starts: Path) -> Job:
     )
     limits = Limits(
         memory_bytes=(document["MemorySize"] + RESERVED_MIB) * MIB,
+        reserved_bytes=languages.reserved_bytes(document),
         max_runtime_seconds=document["Timeout"] + LOADING_SECONDS,
         stop_grace_seconds=1.0,
     )
@@ -112,6 +115,7 @@ def variables(attempt: Attempt) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": key.secret,
         "AWS_SESSION_TOKEN": key.session_token or "",
         **server_variables(here),
+        **languages.variables(document, here, attempt.stores.tls_address),
     }
 
 

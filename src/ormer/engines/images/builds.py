@@ -24,7 +24,7 @@ Progress = Callable[[str], None]
 
 
 class BuildFailed(Exception):
-    """uv could not build a runtime. The text holds its last lines."""
+    """uv, or npm, could not build a runtime. The text holds its last lines."""
 
 
 def build(
@@ -40,18 +40,18 @@ def build(
     interpreter = folder / "bin" / "python"
     # Relocatable, so that `pip` and its like run wherever the home is moved to.
     venv = [find_uv_bin(), "venv", "--relocatable", "--no-project", "--python", python, str(folder)]
-    _run(venv, environment, progress)
+    run(venv, environment, progress)
     install = [find_uv_bin(), "pip", "install", "--python", str(interpreter), "--link-mode", "hardlink"]
     if lock_file.read_text().startswith(FURTHER_INDEX):
         environment |= BEST_OF_ALL
-    _run([*install, "--require-hashes", "-r", str(lock_file)], environment, progress)
+    run([*install, "--require-hashes", "-r", str(lock_file)], environment, progress)
     for site_packages in folder.glob("lib/python*/site-packages"):
         for name, source in patches.items():
             (site_packages / f"{name}.py").write_text(source)
             (site_packages / f"{name}.pth").write_text(f"import {name}\n")
     compile_all = ["-m", "compileall", "-q", "-j", "0", "-x", NOT_IMPORTED, str(folder / "lib")]
     with contextlib.suppress(BuildFailed):  # a file that does not compile fails when it is imported, with its own error
-        _run([str(interpreter), *compile_all], environment, progress)
+        run([str(interpreter), *compile_all], environment, progress)
 
 
 def lock(requirements: str, target: Path, python: str, progress: Progress, index: str = "") -> None:
@@ -70,10 +70,10 @@ def lock(requirements: str, target: Path, python: str, progress: Progress, index
         try:
             if further:
                 progress(f"this machine's package indexes have not everything; asking {further}")
-                _run([*command, "--index", further], environment | BEST_OF_ALL, progress)
+                run([*command, "--index", further], environment | BEST_OF_ALL, progress)
                 target.write_text(f"{FURTHER_INDEX}{further}\n{target.read_text()}")
             else:
-                _run(command, environment, progress)
+                run(command, environment, progress)
             return
         except BuildFailed:
             if number == len(ways):
@@ -93,10 +93,17 @@ def cache_folder(home: Path) -> Path | None:
     return None if _device(usual) == _device(home) else home / "cache" / "uv"
 
 
-def _run(command: list[str], environment: Mapping[str, str], progress: Progress) -> None:
+def run(command: list[str], environment: Mapping[str, str], progress: Progress, folder: Path | None = None) -> None:
+    """Run an installer; progress gets its lines. Raises BuildFailed with the last of them."""
     last: deque[str] = deque(maxlen=LAST_LINES)
     with subprocess.Popen(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:

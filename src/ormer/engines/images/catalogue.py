@@ -174,9 +174,12 @@ def _recipe(
     patches: list[str] | None = None,
     index: str = "",
     large: bool = False,
+    packages: str = "",
 ) -> Recipe:
     locked = bool(lock)
-    return Recipe(name, about, tuple(pythons), lock or requirements, locked, tuple(patches or ()), index, large)
+    return Recipe(
+        name, about, tuple(pythons), lock or requirements, locked, tuple(patches or ()), index, large, packages
+    )
 
 
 def _write(path: Path, content: str) -> None:

@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 KEY_CHARACTERS = 20
+# https://docs.npmjs.com/cli/v10/commands/npm-ci
+PACKAGE_FILES = ("package.json", "package-lock.json")
 LAYOUT = "1"  # part of every key: raise it when runtimes are built in another way
 
 
@@ -18,7 +20,8 @@ class Recipe:
     `locked`: the requirements carry hashes for every file; others are resolved when the runtime is first built.
     `patches` name modules of ours that come with it. `index`: asked for what this machine's indexes have not.
     `large`: a gigabyte or so, built for nobody who has not asked for it.
-    `requirements`: a file's path, or its name among ours; `{python}` in it becomes the version."""
+    `requirements`: a file's path, or its name among ours; `{python}` in it becomes the version. `packages`: the folder,
+    beside the locks, of a lock of npm's; what it names is installed for the Node.js that the requirements bring."""
 
     name: str
     about: str
@@ -28,6 +31,7 @@ class Recipe:
     patches: tuple[str, ...] = ()
     index: str = ""
     large: bool = False
+    packages: str = ""
 
     def requirements_text(self, python: str) -> str:
         """The requirements for that Python version."""
@@ -41,9 +45,16 @@ class Recipe:
         folder = files("ormer.engines.images") / "patches"
         return {name: (folder / f"{name}.py").read_text() for name in self.patches}
 
+    def package_texts(self) -> dict[str, str]:
+        """npm's files that say which packages of JavaScript belong to the runtime, {name: text}; none for most."""
+        if not self.packages:
+            return {}
+        folder = files("ormer.engines.images") / "locks" / self.packages
+        return {name: (folder / name).read_text() for name in PACKAGE_FILES}
+
     def key(self, python: str) -> str:
         """The folder of the built runtime: name and hash of requirements, Python version and platform."""
         parts = [LAYOUT, self.requirements_text(python), python, sys.platform, platform.machine(), *platform.libc_ver()]
-        parts += self.patch_texts().values()
+        parts += [*self.patch_texts().values(), *self.package_texts().values()]
         digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         return f"{self.name.partition('@')[0]}-{digest[:KEY_CHARACTERS]}"

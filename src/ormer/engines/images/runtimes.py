@@ -10,7 +10,7 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from ormer.engines.images import pythons
+from ormer.engines.images import node_packages, pythons
 from ormer.engines.images.builds import BuildFailed, Progress, build, cache_folder, lock
 from ormer.engines.images.catalogue import Catalogue
 from ormer.engines.images.recipes import Recipe
@@ -80,6 +80,8 @@ class Runtimes:
                 lock(f"pip\n{recipe.requirements_text(python)}", wanted, python, report, recipe.index)
         report(f"building the runtime {recipe.name} with Python {python}")
         build(folder, interpreter, wanted, recipe.patch_texts(), cache_folder(self._home), report)
+        if recipe.packages:
+            node_packages.install(folder, recipe.package_texts(), recipe.name, report)
         shutil.copyfile(wanted, folder / LOCK_FILE)
         os.sync()  # the marker must not outlive a power failure that its files do not survive
         draft = folder / f"{MARKER}.draft"

@@ -44,12 +44,15 @@ class StartFailed(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a job may use. None: no limit. The grace is what a program gets between SIGTERM and SIGKILL."""
+    """What a job may use. None: no limit. The grace is what a program gets between SIGTERM and SIGKILL.
+
+    reserved_bytes: what each of its processes may reserve, beside the memory it uses, without ever using it."""
 
     memory_bytes: int | None = None
     cpus: int | None = None
     max_runtime_seconds: float | None = None
     stop_grace_seconds: float = 120.0
+    reserved_bytes: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,16 @@ https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from ormer.aws import arns, policies
+from ormer.aws import arns, function_runtimes, policies
 from ormer.services.lambda_functions.refusals import invalid
 from ormer.stores import resources
 from ormer.stores.port import Call
 
 JsonDict = dict[str, Any]
-RUNTIME = re.compile(r"python3\.(?:8|9|10|11|12|13|14)")
 SERVICE = "lambda.amazonaws.com"
 DEFAULTS: JsonDict = {
     "Description": "",
@@ -72,9 +70,10 @@ def given(call: Call, request: JsonDict) -> JsonDict:
         if request.get(member):
             raise invalid(text)
     found = {name: request[name] for name in GIVEN if name in request}
-    if "Runtime" in found and not RUNTIME.fullmatch(found["Runtime"]):
+    if "Runtime" in found and not function_runtimes.ANSWERED.fullmatch(found["Runtime"]):
         raise invalid(
-            f"The runtime {found['Runtime']} is not run here: functions are Python's, python3.8 to python3.14."
+            f"The runtime {found['Runtime']} is not run here: functions are in Python or in Node.js, "
+            f"{function_runtimes.ANSWERED_WORDS}."
         )
     if "Role" in found:
         check_role(call, found["Role"])

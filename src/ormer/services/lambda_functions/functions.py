@@ -35,7 +35,7 @@ PAGE_MAX = 50
 def create_function(call: Call, request: JsonDict) -> JsonDict:
     """Make a function of a zip. https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 
-    Differs: Python only, no container images, no file systems; networks are kept without effect.
+    Differs: Python and Node.js only, no container images, no file systems; networks are kept without effect.
     Errors: ResourceConflictException, InvalidParameterValueException.
     """
     name = naming.asked(request)

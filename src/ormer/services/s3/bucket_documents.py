@@ -132,7 +132,8 @@ def put_bucket_policy(call: Call, request: JsonDict) -> None:
     """Keep a bucket policy, once it is readable.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
-    Differs: identity policies decide; a bucket policy is kept and answered, and opens the bucket to nobody.
+    Differs: it gives what it permits to callers that it names by their ARNs; denials, and what it permits to everybody,
+    are kept and answered, without effect.
     Errors: MalformedPolicy.
     """
     bucket_for(call, request)
@@ -150,7 +151,7 @@ get_bucket_policy, delete_bucket_policy = _POLICY.get, _POLICY.delete
 
 
 def get_bucket_policy_status(call: Call, request: JsonDict) -> JsonDict:
-    """Whether the policy makes the bucket public: never, because bucket policies open nothing here.
+    """Whether the policy makes the bucket public: never, because bucket policies open nothing to everybody.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html
     """

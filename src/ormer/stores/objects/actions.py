@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -15,7 +16,9 @@ from ormer.stores.database import Tx
 from ormer.stores.objects.tables import buckets
 
 # Asked at every authorised request: built once.
+POLICY = sa.select(buckets.c.configurations).where(buckets.c.name == sa.bindparam("of_bucket"))
 OWNER = sa.select(buckets.c.account).where(buckets.c.name == sa.bindparam("of_bucket"))
+BUCKETS = "arn:aws:s3:::"
 # Operations whose action has another name.
 ACTIONS: Mapping[str, str] = {
     "CompleteMultipartUpload": "PutObject",
@@ -102,9 +105,20 @@ def conditions(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def owner(tx: Tx, target: str) -> str:
     """The account of the bucket that an S3 ARN is in, "" when there is none: the ARN does not say."""
-    bucket = target.removeprefix("arn:aws:s3:::").partition("/")[0]
-    row = tx.one(OWNER, {"of_bucket": bucket})
+    row = tx.one(OWNER, {"of_bucket": _bucket_of(target)})
     return str(row["account"]) if row is not None else ""
+
+
+def policy(tx: Tx, target: str) -> dict[str, Any] | None:
+    """The policy of the bucket that an S3 ARN is in, None without one."""
+    row = tx.one(POLICY, {"of_bucket": _bucket_of(target)})
+    kept = row["configurations"].get("Policy") if row is not None else None
+    found: dict[str, Any] | None = json.loads(kept["Policy"]) if kept else None
+    return found
+
+
+def _bucket_of(target: str) -> str:
+    return target.removeprefix(BUCKETS).partition("/")[0]
 
 
 def _on(action: str, bucket: str, key: str, version: str | None) -> tuple[str, str]:

@@ -151,7 +151,7 @@ def _limit(limits: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if limits["memory_bytes"]:
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        wanted = limits["memory_bytes"]
+        wanted = limits["memory_bytes"] + limits["reserved_bytes"]
         wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (wanted, wanted))
     cores = sorted(os.sched_getaffinity(0))

@@ -1,4 +1,5 @@
-"""AWS::Lambda::Function: Ref gives its name. Code written into the template finds `cfnresponse` beside it.
+"""AWS::Lambda::Function: Ref gives its name. Code written into the template finds `cfnresponse`,
+or `cfn-response` in Node.js, beside it.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ormer import runtimes
+from ormer.aws.function_runtimes import NODEJS, PYTHON, language
 from ormer.engines.stacks.contracts import Held, Made, Refused, ResourceType, Site, without
 from ormer.engines.stacks.language.values import plain, text_of
 from ormer.engines.stacks.language.words import words
@@ -20,7 +22,8 @@ NAME, CODE = "FunctionName", "Code"
 NAME_LENGTH_MAX = 64
 # Properties that are no members of the configuration, and have no effect here.
 BESIDE = ("RuntimeManagementConfig", "RecursiveLoop", "PublishToLatestPublished")
-INLINE, RESPONSE = "index.py", "cfnresponse.py"
+# The name of the code's file, and what is laid beside it, by the language.
+INLINE = {PYTHON: ("index.py", "cfnresponse.py"), NODEJS: ("index.js", "cfn-response.js")}
 # The day on which zip's own time begins.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -38,16 +41,17 @@ def _code(site: Site, properties: JsonDict) -> JsonDict:
     if not isinstance(given, dict):
         raise Refused(f"{site.logical_id}: Code must be an object with ZipFile, or with S3Bucket and S3Key.")
     if "ZipFile" in given:
-        return {"ZipFile": inline(text_of(given["ZipFile"]))}
+        return {"ZipFile": inline(text_of(given["ZipFile"]), text_of(properties.get("Runtime", "")))}
     return {key: text_of(value) for key, value in given.items() if key != "SourceKMSKeyArn"}
 
 
-def inline(text: str) -> bytes:
+def inline(text: str, runtime: str) -> bytes:
     """The zip of code that stands in a template: the same bytes for the same text."""
-    response = Path(runtimes.__file__).parent / "functions" / RESPONSE
+    file, beside = INLINE[language(runtime)]
+    response = Path(runtimes.__file__).parent / "functions" / beside
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in ((INLINE, text), (RESPONSE, response.read_text())):
+        for name, body in ((file, text), (beside, response.read_text())):
             archive.writestr(zipfile.ZipInfo(name, ZIP_DATE), body)
     return content.getvalue()
 
