@@ -6,7 +6,7 @@ from typing import Any
 
 from ormer.aws.errors import AwsError
 from ormer.services.ec2 import filters
-from ormer.services.ec2.kinds import paged, writes
+from ormer.services.ec2.kinds import invalid, paged, writes
 from ormer.services.ec2.nouns import KINDS, kind_of
 from ormer.stores import tagging
 from ormer.stores.nouns import tags_of, unique_tags
@@ -14,6 +14,7 @@ from ormer.stores.port import Call
 from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
+RESERVED = "aws:"
 PATHS = {"key": "Key", "resource-id": "ResourceId", "resource-type": "ResourceType", "value": "Value"}
 
 
@@ -21,9 +22,11 @@ PATHS = {"key": "Key", "resource-id": "ResourceId", "resource-type": "ResourceTy
 def create_tags(call: Call, request: JsonDict) -> JsonDict:
     """Add or replace tags of resources. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html
 
-    Errors: InvalidID, and the not-found error of the kind an id is of.
+    Errors: InvalidID, InvalidParameterValue, and the not-found error of the kind an id is of.
     """
     pairs = unique_tags({"Key": one.get("Key", ""), "Value": one.get("Value", "")} for one in request["Tags"])
+    if any(one["Key"].startswith(RESERVED) for one in pairs):
+        raise invalid(f"Tag keys starting with '{RESERVED}' are reserved for internal use")
     with call.write() as tx:
         for identifier in request["Resources"]:
             tagging.put(tx, _tagged(call, identifier).arn, pairs)

@@ -18,11 +18,11 @@ from ormer.engines.stacks.language.words import words
 NOT_YET = words(
     "AWS::ApiGateway::ApiKey AWS::ApiGateway::Authorizer AWS::ApiGateway::Model "
     "AWS::ApiGateway::RequestValidator AWS::ApiGateway::UsagePlan AWS::ApiGateway::UsagePlanKey "
-    "AWS::CloudFormation::WaitCondition AWS::EC2::SecurityGroup "
-    "AWS::EC2::Subnet AWS::EC2::VPC AWS::IAM::InstanceProfile "
-    "AWS::Lambda::LayerVersion AWS::SecretsManager::SecretTargetAttachment AWS::SageMaker::Domain "
-    "AWS::SageMaker::NotebookInstance "
-    "AWS::SageMaker::UserProfile AWS::StepFunctions::StateMachine"
+    "AWS::CloudFormation::WaitCondition AWS::EC2::Instance "
+    "AWS::Lambda::LayerVersion AWS::SecretsManager::SecretTargetAttachment "
+    "AWS::SageMaker::App AWS::SageMaker::InferenceExperiment AWS::SageMaker::NotebookInstance "
+    "AWS::SageMaker::NotebookInstanceLifecycleConfig "
+    "AWS::StepFunctions::StateMachine"
 )
 CUSTOM = "Custom::"
 CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
