@@ -70,10 +70,16 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "TrackingServerName": "mlflow-tracking-server/{}",
         "FeatureGroupName": "feature-group/{}",
     },
-    "iam": {"RoleName": "role/{}", "UserName": "user/{}", "PolicyArn": "{}"},
+    "iam": {
+        "InstanceProfileName": "instance-profile/{}",
+        "OpenIDConnectProviderArn": "{}",
+        "RoleName": "role/{}",
+        "UserName": "user/{}",
+        "PolicyArn": "{}",
+    },
     "logs": {"logGroupName": "log-group:{}", "logGroupIdentifier": "log-group:{}"},
     "ecr": {"repositoryName": "repository/{}"},
-    "cloudwatch": {"AlarmName": "alarm:{}", "ResourceARN": "{}"},
+    "cloudwatch": {"AlarmName": "alarm:{}", "DashboardName": "dashboard/{}", "ResourceARN": "{}"},
     "sns": {"TopicArn": "{}", "TargetArn": "{}", "SubscriptionArn": "{}", "Name": "{}"},
     "kms": {"KeyId": "key/{}", "TargetKeyId": "key/{}"},
     "codepipeline": {"pipelineName": "{}", "name": "{}", "resourceArn": "{}"},
@@ -379,4 +385,5 @@ def _arn_of(call: Call, noun: str, name: str) -> str:
 
 def _full(call: Call, resource: str) -> str:
     service = PREFIXES.get(call.service, call.service)
-    return arns.arn(service, "" if service == "iam" else call.region, call.account, resource)
+    everywhere = service == "iam" or (service == "cloudwatch" and resource.startswith("dashboard/"))
+    return arns.arn(service, "" if everywhere else call.region, call.account, resource)
