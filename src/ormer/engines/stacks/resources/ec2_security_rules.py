@@ -18,7 +18,7 @@ def permission(rule: JsonDict, direction: str) -> JsonDict:
     """A rule as a permission of one source. Raises Refused for one without."""
     end = ENDS[direction]
     described = {"Description": text_of(rule["Description"])} if rule.get("Description") else {}
-    made = {name: rule[name] for name in ("IpProtocol", "FromPort", "ToPort") if name in rule}
+    made: JsonDict = {name: rule[name] for name in ("IpProtocol", "FromPort", "ToPort") if name in rule}
     if rule.get("CidrIp"):
         return {**made, "IpRanges": [{"CidrIp": rule["CidrIp"], **described}]}
     if rule.get("CidrIpv6"):

@@ -12,6 +12,7 @@ from ormer.engines.stacks.resources.sagemaker_nouns import SERVICE
 
 JsonDict = dict[str, Any]
 NAME, BASE, ARN, VERSION = "ImageName", "BaseImage", "ImageVersionArn", "Version"
+TOKEN_LENGTH = 36
 TOLD = ("Horovod", "JobType", "MLFramework", "Processor", "ProgrammingLang", "ReleaseNotes", "VendorGuidance")
 
 
@@ -21,7 +22,11 @@ def _aliases(properties: JsonDict) -> list[str]:
 
 
 def _create(site: Site, properties: JsonDict) -> Made:
-    asked = {**pick(properties, (NAME, BASE, *TOLD)), "Aliases": _aliases(properties), "ClientToken": site.token()}
+    asked = {
+        **pick(properties, (NAME, BASE, *TOLD)),
+        "Aliases": _aliases(properties),
+        "ClientToken": site.token()[:TOKEN_LENGTH],
+    }
     made = site.make(SERVICE, "CreateImageVersion", asked)[ARN]
     number = int(made.rpartition("/")[2])
     found = site.make(SERVICE, "DescribeImageVersion", {NAME: properties[NAME], VERSION: number})
