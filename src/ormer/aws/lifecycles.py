@@ -136,6 +136,9 @@ LIFECYCLES: dict[str, Lifecycle] = {
     # Kept to be described; nothing of them is set up.
     "Domain": Lifecycle("Status", _final("InService Failed Update_Failed Delete_Failed")),
     "UserProfile": Lifecycle("Status", _final("InService Failed Update_Failed Delete_Failed")),
+    "Space": Lifecycle("Status", _final("InService Failed Update_Failed Delete_Failed")),
+    "Image": Lifecycle("ImageStatus", _final("CREATED CREATE_FAILED UPDATE_FAILED DELETE_FAILED")),
+    "ImageVersion": Lifecycle("ImageVersionStatus", _final("CREATED CREATE_FAILED DELETE_FAILED")),
     # Available once somebody said which repositories stand behind it.
     "CodeConnection": Lifecycle(
         "ConnectionStatus", _final("AVAILABLE ERROR"), source="aws.codeconnections", shape="Connection"

@@ -19,7 +19,8 @@ class Wire(NamedTuple):
     """How requests for one service are recognised before its model is loaded.
 
     scope: the service name inside the SigV4 credential scope. target: the prefix of X-Amz-Target, "" without one.
-    query: whether form bodies with Action= are spoken; rest: whether operations are told apart by method and path.
+    query: whether form bodies with Action= are spoken, ec2: those of EC2's own kind; rest: whether operations are told
+    apart by method and path.
     host: the label(s) in front of the region in the service's host name.
     """
 
@@ -28,6 +29,12 @@ class Wire(NamedTuple):
     query: bool = False
     rest: bool = False
     host: str = ""
+    ec2: bool = False
+
+    @property
+    def form(self) -> bool:
+        """Whether form bodies with Action= are spoken, of either kind."""
+        return self.query or self.ec2
 
 
 # A test compares this table with the models, so that starting up need not load thirty of them.
@@ -54,6 +61,7 @@ WIRES: Mapping[str, Wire] = {
     "codeconnections": Wire(
         "codeconnections", "com.amazonaws.codeconnections.CodeConnections_20231201", host="codeconnections"
     ),
+    "ec2": Wire("ec2", host="ec2", ec2=True),
     "codestar-connections": Wire(
         "codestar-connections",
         "com.amazonaws.codestar.connections.CodeStar_connections_20191201",

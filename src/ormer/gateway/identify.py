@@ -14,7 +14,7 @@ from ormer.aws import models as aws
 from ormer.aws.errors import AwsError
 from ormer.aws.models import Models
 from ormer.gateway.messages import Request
-from ormer.gateway.protocols import WireProtocol, cbor, json, query, rest_json, rest_xml
+from ormer.gateway.protocols import WireProtocol, cbor, ec2, json, query, rest_json, rest_xml
 from ormer.gateway.rest_routes import RestRoutes
 
 CBOR_PATH = re.compile(r"/service/(?P<service>[^/]+)/operation/(?P<operation>[^/]+)/?")
@@ -82,11 +82,12 @@ class Identifier:
         """query: Action stands in the form body, or in the query of a presigned call such as sts:GetCallerIdentity."""
         if not is_form(request) and "Action" not in request.query_map:
             return None
-        services = [name for name in aws.services_of_scope(scope) if aws.WIRES[name].query]
+        services = [name for name in aws.services_of_scope(scope) if aws.WIRES[name].form]
         form = query.form(request) if is_form(request) else request.query_map
         if not services or "Action" not in form:
             return None
-        return self._target(services[0], form["Action"], query, region)
+        protocol = ec2 if aws.WIRES[services[0]].ec2 else query
+        return self._target(services[0], form["Action"], protocol, region)
 
     def _by_route(self, request: Request, scope: str, host_service: str, region: str) -> Target:
         services = [name for name in aws.services_of_scope(scope or "s3") if aws.WIRES[name].rest]

@@ -110,6 +110,8 @@ QUERY = Family(
         "url_expired": "SignatureDoesNotMatch",
     }
 )
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+EC2 = Family({**QUERY.codes, "unknown_key": "AuthFailure", "bad_token": "AuthFailure", "mismatch": "AuthFailure"})
 JSON = Family(
     {
         "missing": "MissingAuthenticationTokenException",
@@ -128,4 +130,6 @@ def family(service: str) -> Family:
     if service == "s3":
         return S3
     wire = WIRES.get(service)
+    if wire is not None and wire.ec2:
+        return EC2
     return QUERY if wire is not None and wire.query and not wire.target else JSON

@@ -59,7 +59,7 @@ def doors_of(service: str, operation: OperationModel) -> Iterator[Door]:
         )
         path = f"/service/{wire.target}/operation/{operation.name}"
         yield Door(f"{name} by cbor", "POST", path, host | {"smithy-protocol": "rpc-v2-cbor"}, b"\xa0", service)
-    if wire.query:
+    if wire.form:
         version = operation.service_model.api_version
         body = f"Action={operation.name}&Version={version}".encode()
         form = host | {"content-type": "application/x-www-form-urlencoded"}

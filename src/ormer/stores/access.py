@@ -18,7 +18,15 @@ from botocore.model import OperationModel
 from ormer.aws import arns, policies
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import Identity
-from ormer.stores import data_actions, managed_policies, named_actions, resource_policies, resources, tagging
+from ormer.stores import (
+    data_actions,
+    managed_policies,
+    named_actions,
+    network_actions,
+    resource_policies,
+    resources,
+    tagging,
+)
 from ormer.stores.database import Tx
 from ormer.stores.objects import actions as object_actions
 from ormer.stores.objects import tag_conditions
@@ -63,10 +71,16 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "FeatureGroupName": "feature-group/{}",
         "AutoMLJobName": "automl-job/{}",
     },
-    "iam": {"RoleName": "role/{}", "UserName": "user/{}", "PolicyArn": "{}"},
+    "iam": {
+        "InstanceProfileName": "instance-profile/{}",
+        "OpenIDConnectProviderArn": "{}",
+        "RoleName": "role/{}",
+        "UserName": "user/{}",
+        "PolicyArn": "{}",
+    },
     "logs": {"logGroupName": "log-group:{}", "logGroupIdentifier": "log-group:{}"},
     "ecr": {"repositoryName": "repository/{}"},
-    "cloudwatch": {"AlarmName": "alarm:{}", "ResourceARN": "{}"},
+    "cloudwatch": {"AlarmName": "alarm:{}", "DashboardName": "dashboard/{}", "ResourceARN": "{}"},
     "sns": {"TopicArn": "{}", "TargetArn": "{}", "SubscriptionArn": "{}", "Name": "{}"},
     "kms": {"KeyId": "key/{}", "TargetKeyId": "key/{}"},
     "states": {
@@ -128,6 +142,7 @@ DENIED_CODES: Mapping[str, str] = {
     "iam": "AccessDenied",
     "sts": "AccessDenied",
     "sqs": "AccessDenied",
+    "ec2": "UnauthorizedOperation",
 }
 
 
@@ -149,6 +164,8 @@ class PolicyGate:
         if call.service == "codecommit":
             reference = repository_actions.reference(call, operation.name, params)
             params = {**params, PUSHED_TO: reference} if reference else params
+        if call.service == "ec2":
+            params = network_actions.tagged(params)
         if call.service in GATEWAYS:
             action = f"apigateway:{operation.http['method']}"
         for target in targets(call, operation, params):
@@ -288,6 +305,8 @@ def targets(call: Call, model: OperationModel, params: Mapping[str, Any]) -> lis
         return [params["ResourceArn"]]
     if call.service == "iam" and operation in OF_THE_CALLER and not params.get("UserName"):
         return [call.identity.arn]
+    if call.service == "ec2":
+        return network_actions.targets(call, operation, params)
     if call.service in ("events", "scheduler"):
         return rule_names.named(call.service, operation, call.region, call.account, params)
     if call.service in ("kms", "logs", "ecr", "cloudwatch", "sns", "lambda", "stepfunctions"):
@@ -391,4 +410,5 @@ def _arn_of(call: Call, noun: str, name: str) -> str:
 
 def _full(call: Call, resource: str) -> str:
     service = PREFIXES.get(call.service, call.service)
-    return arns.arn(service, "" if service == "iam" else call.region, call.account, resource)
+    everywhere = service == "iam" or (service == "cloudwatch" and resource.startswith("dashboard/"))
+    return arns.arn(service, "" if everywhere else call.region, call.account, resource)

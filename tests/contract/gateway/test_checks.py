@@ -164,6 +164,7 @@ def test_the_table_of_wires_agrees_with_the_models(models: Models) -> None:
         assert wire.scope == model.signing_name, service
         assert wire.host == model.endpoint_prefix, service
         assert wire.query == ("query" in protocols or service in WITH_OLDER_FORMS), service
+        assert wire.ec2 == ("ec2" in protocols), service
         assert wire.rest == any(protocol.startswith("rest") for protocol in protocols), service
         if "json" in protocols:
             assert wire.target == model.metadata["targetPrefix"], service

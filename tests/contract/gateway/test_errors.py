@@ -12,9 +12,10 @@ from botocore.parsers import create_parser
 from ormer.aws.errors import AwsError
 from ormer.aws.models import WIRES, Models
 from ormer.gateway.messages import Request, Response
-from ormer.gateway.protocols import WireProtocol, cbor, event_stream, json, query, rest_json, rest_xml
+from ormer.gateway.protocols import WireProtocol, cbor, ec2, event_stream, json, query, rest_json, rest_xml
 
 PROTOCOLS: dict[str, WireProtocol] = {
+    "ec2": ec2,
     "json": json,
     "query": query,
     "rest-json": rest_json,

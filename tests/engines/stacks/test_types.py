@@ -66,7 +66,8 @@ def test_a_types_properties_are_cloudformations(name: str) -> None:
 def test_properties_that_are_a_request_are_members_of_it(name: str) -> None:
     """SageMaker's types are Create requests: what the type lets through, the operation has."""
     service, _, noun = name.removeprefix("AWS::").partition("::")
-    if service != "SageMaker" or noun in ("Project", "Pipeline", "ModelPackageGroup", "Endpoint", "MonitoringSchedule"):
+    others = ("Project", "Pipeline", "ModelPackageGroup", "Endpoint", "MonitoringSchedule", "Image", "ImageVersion")
+    if service != "SageMaker" or noun in others:
         return
     members = set(Models().operation("sagemaker", f"Create{noun}").input_shape.members)
     beside = {"EndpointName", "ApprovalDescription", "AdditionalInferenceSpecificationsToAdd", "LastModifiedTime"}

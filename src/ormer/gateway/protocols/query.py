@@ -30,15 +30,18 @@ def form(request: Request) -> dict[str, str]:
 def parse(operation: OperationModel, request: Request) -> dict[str, Any]:
     """The form as parameters."""
     shape = operation.input_shape
-    if shape is None:
-        return {}
-    tree: Node = {}
+    return {} if shape is None else _read_structure(shape, tree(request))
+
+
+def tree(request: Request) -> Node:
+    """The form's dotted names as a tree."""
+    root: Node = {}
     for name, value in form(request).items():
-        node = tree
+        node = root
         for part in name.split("."):
             node = node.setdefault(part, {})
         node[""] = value
-    return _read_structure(shape, tree)
+    return root
 
 
 def _read(shape: Shape, node: Node) -> Any:
@@ -49,7 +52,7 @@ def _read(shape: Shape, node: Node) -> Any:
         # An empty list is sent as the bare name with an empty value.
         name = shape.member.serialization.get("name", "member")
         items: Node = node if flat else node.get(name) or node.get("member") or {}
-        return [_read(shape.member, item) for item in _numbered(items)]
+        return [_read(shape.member, item) for item in numbered(items)]
     if isinstance(shape, MapShape):
         return _read_map(shape, node)
     return values.read_text(shape, node.get("", ""))
@@ -72,11 +75,11 @@ def _read_map(shape: MapShape, node: Node) -> dict[str, Any]:
     value_name = shape.value.serialization.get("name", "value")
     return {
         _read(shape.key, entry.get(key_name, {})): _read(shape.value, entry.get(value_name, {}))
-        for entry in _numbered(entries)
+        for entry in numbered(entries)
     }
 
 
-def _numbered(node: Node) -> list[Node]:
+def numbered(node: Node) -> list[Node]:
     """The children 1, 2, 3 ... in the order of their numbers."""
     places = [place for place in node if place]
     if not all(place.isdecimal() for place in places):

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from ormer.aws import arns
 from ormer.aws.errors import AwsError
 from ormer.services.iam.documents import parsed_policy, with_boundary
+from ormer.services.iam.profiled_roles import in_profile
 from ormer.stores import tagging
 from ormer.stores.keys import ALPHABET
 from ormer.stores.nouns import Noun, tags_of
@@ -91,14 +92,18 @@ def update_assume_role_policy(call: Call, request: JsonDict) -> JsonDict:
 def delete_role(call: Call, request: JsonDict) -> JsonDict:
     """Delete a role. https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
 
-    Errors: NoSuchEntity; DeleteConflict while policies are attached or written into it.
+    Errors: NoSuchEntity; DeleteConflict while policies are attached or written into it, or an instance profile has it.
     """
-    with call.write():
+    with call.write() as tx:
         row = ROLE.get(call, request["RoleName"])
         if row.facts.get("attached"):
             raise AwsError("DeleteConflict", "Cannot delete entity, must detach all policies first.", 409)
         if row.facts.get("inline"):
             raise AwsError("DeleteConflict", "Cannot delete entity, must delete policies first.", 409)
+        if in_profile(tx, call.account, row.name):
+            raise AwsError(
+                "DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.", 409
+            )
         ROLE.remove(call, row)
     return {}
 

@@ -89,14 +89,16 @@ def update_domain(call: Call, request: JsonDict) -> JsonDict:
 def delete_domain(call: Call, request: JsonDict) -> JsonDict:
     """Delete a domain without users. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDomain.html
 
-    Errors: ResourceNotFound; ResourceInUse while it has user profiles.
+    Errors: ResourceNotFound; ResourceInUse while it has user profiles or spaces.
     """
     with call.write() as tx:
         row = DOMAIN.get(call, request["DomainId"])
         c = table.c
-        held = sa.select(c.arn).where(c.account == row.account, c.kind == "UserProfile", c.parent == row.name)
+        held = sa.select(c.arn).where(
+            c.account == row.account, c.kind.in_(("UserProfile", "Space")), c.parent == row.name
+        )
         if tx.one(held.limit(1)) is not None:
-            text = f"Domain {row.name} still has user profiles: delete them first."
+            text = f"Domain {row.name} still has user profiles or spaces: delete them first."
             raise AwsError("ResourceInUse", text)
         DOMAIN.remove(call, row)
     return {}

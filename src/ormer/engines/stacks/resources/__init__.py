@@ -19,10 +19,9 @@ NOT_YET = words(
     "AWS::ApiGateway::ApiKey AWS::ApiGateway::Authorizer AWS::ApiGateway::Model "
     "AWS::ApiGateway::RequestValidator AWS::ApiGateway::UsagePlan AWS::ApiGateway::UsagePlanKey "
     "AWS::CloudFormation::WaitCondition AWS::CloudTrail::Trail AWS::CodeDeploy::Application "
-    "AWS::CodeDeploy::DeploymentGroup AWS::DynamoDB::Table AWS::EC2::SecurityGroup "
-    "AWS::EC2::Subnet AWS::EC2::VPC AWS::IAM::InstanceProfile AWS::Lambda::Url "
-    "AWS::SecretsManager::SecretTargetAttachment AWS::SageMaker::Domain AWS::SageMaker::NotebookInstance "
-    "AWS::SageMaker::UserProfile"
+    "AWS::CodeDeploy::DeploymentGroup AWS::DynamoDB::Table AWS::EC2::Instance AWS::Lambda::Url "
+    "AWS::SageMaker::App AWS::SageMaker::InferenceExperiment AWS::SageMaker::NotebookInstance "
+    "AWS::SageMaker::NotebookInstanceLifecycleConfig AWS::SecretsManager::SecretTargetAttachment"
 )
 CUSTOM = "Custom::"
 CUSTOM_RESOURCE = "AWS::CloudFormation::CustomResource"
