@@ -18,7 +18,10 @@ from ormer.engines.stacks.language.words import words
 NOT_YET = words(
     "AWS::ApiGateway::ApiKey AWS::ApiGateway::Authorizer AWS::ApiGateway::Model "
     "AWS::ApiGateway::RequestValidator AWS::ApiGateway::UsagePlan AWS::ApiGateway::UsagePlanKey "
-    "AWS::CloudFormation::WaitCondition AWS::EC2::Instance "
+    "AWS::CloudFormation::WaitCondition AWS::EC2::EgressOnlyInternetGateway AWS::EC2::Instance "
+    "AWS::EC2::LaunchTemplate AWS::EC2::NetworkAcl AWS::EC2::NetworkAclEntry AWS::EC2::NetworkInterface "
+    "AWS::EC2::SubnetNetworkAclAssociation AWS::EC2::VPCPeeringConnection AWS::EC2::VPNGateway AWS::IAM::Group "
+    "AWS::IAM::ServiceLinkedRole AWS::Logs::MetricFilter AWS::Logs::SubscriptionFilter "
     "AWS::Lambda::LayerVersion AWS::SecretsManager::SecretTargetAttachment "
     "AWS::SageMaker::App AWS::SageMaker::InferenceExperiment AWS::SageMaker::NotebookInstance "
     "AWS::SageMaker::NotebookInstanceLifecycleConfig "
