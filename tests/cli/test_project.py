@@ -95,8 +95,8 @@ def test_a_template_of_ones_own_is_begun_registered_and_used(ormer, server, tmp_
 
 def test_a_template_that_is_none_stays_hidden(ormer, tmp_path):
     bad = tmp_path / "bad.yaml"
-    bad.write_text("Resources:\n  A: {Type: 'AWS::EC2::VPC'}\n")
-    assert "AWS::EC2::VPC" in ormer("template", "register", str(bad), code=1).output
+    bad.write_text("Resources:\n  A: {Type: 'AWS::EC2::Instance'}\n")
+    assert "AWS::EC2::Instance" in ormer("template", "register", str(bad), code=1).output
     assert "bad" not in [one["id"] for one in json.loads(ormer("template", "list", "--json").output)]
     empty = tmp_path / "empty"
     empty.mkdir()

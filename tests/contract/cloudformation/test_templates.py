@@ -47,7 +47,7 @@ def test_a_template_is_summarised(cloudformation):
     ("body", "text"),
     [
         ("Resources: {A: {Type: AWS::Foo::Bar}}", r"Unrecognized resource types: \[AWS::Foo::Bar\]$"),
-        ("Resources: {A: {Type: AWS::EC2::VPC}}", "ormer does not make these yet: AWS::EC2::VPC"),
+        ("Resources: {A: {Type: AWS::EC2::Instance}}", "ormer does not make these yet: AWS::EC2::Instance"),
         ("Resources: [", "YAML not well-formed"),
         ("{", "JSON not well-formed"),
         ("Resources: {A: {Type: AWS::S3::Bucket, DependsOn: B}}", r"Unresolved resource dependencies \[B\]"),

@@ -160,7 +160,7 @@ BAD = {
         "Resources: {A: {Type: 'AWS::Logs::LogGroup'}}",
         "Given",
     ),
-    "a network": ("Resources: {Net: {Type: 'AWS::EC2::VPC'}}", "does not make these yet: AWS::EC2::VPC"),
+    "an instance": ("Resources: {Host: {Type: 'AWS::EC2::Instance'}}", "does not make these yet: AWS::EC2::Instance"),
 }
 
 

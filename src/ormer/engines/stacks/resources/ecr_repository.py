@@ -74,7 +74,7 @@ TYPE = ResourceType(
     _delete,
     words("EmptyOnDelete", ENCRYPTION, SCANNING, MUTABILITY, LIFECYCLE, NAME, POLICY),
     _update,
-    words(NAME, ENCRYPTION),
+    words(NAME, ENCRYPTION, f"{ENCRYPTION}.EncryptionType", f"{ENCRYPTION}.KmsKey"),
     attributes=words("Arn RepositoryUri"),
     named_by=NAME,
 )
