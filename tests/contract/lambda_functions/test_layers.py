@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 import pytest
 from botocore.exceptions import ClientError
@@ -62,3 +64,24 @@ def test_a_layer_that_is_not_here_is_refused_by_name(functions, function):
     pandas = "arn:aws:lambda:us-east-1:336392948345:layer:AWSSDKPandas-Python37:5"
     with pytest.raises(ClientError, match="Layers of other accounts, AWS's own among them, are not here"):
         function("", Layers=[pandas])
+
+
+RUNS = """
+import subprocess
+def handler(event, context):
+    told = subprocess.run(["/opt/tool/where"], stdout=subprocess.PIPE, text=True, check=True)
+    return told.stdout.split()
+"""
+
+
+def test_a_layers_script_runs_by_the_python_that_awss_functions_have(functions, function):
+    """The AWS CLI that the CDK brings for deployments of buckets begins so."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        info = zipfile.ZipInfo("tool/where")
+        info.external_attr = 0o755 << 16
+        archive.writestr(info, "#!/var/lang/bin/python\nimport boto3, sys\nprint(sys.prefix, boto3.__name__)\n")
+    layer = functions.publish_layer_version(LayerName="tool", Content={"ZipFile": packed.getvalue()})
+    name = function(RUNS, Layers=[layer["LayerVersionArn"]])
+    answer = json.loads(functions.invoke(FunctionName=name, Payload=b"{}")["Payload"].read())
+    assert answer == ["/var/lang", "boto3"]

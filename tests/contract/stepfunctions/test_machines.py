@@ -191,3 +191,23 @@ def test_rules_and_schedules_start_executions_and_their_ends_are_events(shared_s
     assert event["detail-type"] == "Step Functions Execution Status Change"
     assert json.loads(event["detail"]["input"]) == {"a": 1} and event["detail"]["stopDate"] > 0
     assert ended(event["detail"]["executionArn"])["output"] == '{"a":1}'
+
+
+def test_a_role_may_be_trusted_for_the_accounts_own_machines_only(server):
+    iam, sfn = server.client("iam"), server.client("stepfunctions")
+    for account, may in (("123456789012", True), ("210987654321", False)):
+        source = f"arn:aws:states:us-east-1:{account}:stateMachine:*"
+        condition = {"ArnLike": {"aws:SourceArn": source}, "StringEquals": {"aws:SourceAccount": account}}
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "states.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": condition,
+        }
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        role = iam.create_role(RoleName=f"of-{account}", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        if may:
+            assert made(sfn, role, "mine")
+        else:
+            with pytest.raises(sfn.exceptions.ClientError, match="authorized to assume the provided role"):
+                made(sfn, role, "theirs")

@@ -18,6 +18,7 @@ HEAP_SHARE = 0.9
 
 # V8 reserves half a gigabyte for the code of each of its threads, and the sandbox's limit counts that.
 CODE_RANGE_BYTES = 512 << 20
+LANGUAGE = "/var/lang"
 THREADS = 32
 
 
@@ -44,9 +45,10 @@ def variables(document: JsonDict, here: Surroundings, tls_address: str) -> dict[
 
 def mounts(document: JsonDict, venv: Path) -> list[Mount]:
     """What is seen besides the code, parents of it first. `import` and `require` look up the folders from /var/task:
-    they find the code's own packages, then those of layers, then the SDK in the root."""
+    they find the code's own packages, then those of layers, then the SDK in the root. Scripts of layers begin with the
+    place that AWS's Python has."""
     if language(document["Runtime"]) != NODEJS:
-        return []
+        return [Mount(venv, LANGUAGE)]
     place = venv / node_packages.FOLDER
     modules = node_packages.MODULES
     return [Mount(place / node_packages.VAR, "/var"), Mount(place / modules, f"/{modules}")]

@@ -142,6 +142,7 @@ class Backends:
         with self.port.stores.database.read() as tx:
             row = resources.get(tx, credentials) if arns.is_arn(credentials) else None
         trust = json.loads(row.document["AssumeRolePolicyDocument"]) if row is not None and row.kind == "Role" else {}
-        if row is None or row.account != asked.account or not policies.trusts(trust, [PRINCIPAL], {}):
+        source = {"aws:SourceArn": asked.arn(asked.found.resource["path"]), "aws:SourceAccount": asked.account}
+        if row is None or row.account != asked.account or not policies.trusts(trust, [PRINCIPAL], source):
             raise refusals.misconfigured(f"{PRINCIPAL} may not assume the role {credentials}")
         return session_identity(row.arn, SESSION, row.document.get("RoleId", "AROA"))

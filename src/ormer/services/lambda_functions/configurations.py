@@ -76,19 +76,21 @@ def given(call: Call, request: JsonDict) -> JsonDict:
             f"{function_runtimes.ANSWERED_WORDS}."
         )
     if "Role" in found:
-        check_role(call, found["Role"])
+        check_role(call, found["Role"], request["FunctionName"])
     _check_variables(found.get("Environment", {}).get("Variables", {}))
     return found
 
 
-def check_role(call: Call, arn: str) -> None:
-    """Raise unless the role is there and trusts Lambda."""
+def check_role(call: Call, arn: str, function: str) -> None:
+    """Raise unless the role is there and trusts Lambda on behalf of the function of this name or ARN."""
     row = None
     if arns.is_arn(arn) and arns.parse(arn).account == call.account:
         with call.read() as tx:
             row = resources.get(tx, arn)
     trust = json.loads(row.document["AssumeRolePolicyDocument"]) if row is not None and row.kind == "Role" else {}
-    if not policies.trusts(trust, [SERVICE], {}):
+    name = function.rpartition("function:")[2].partition(":")[0].rpartition("/")[2]
+    about = arns.arn("lambda", call.region, call.account, f"function:{name}")
+    if not policies.trusts(trust, [SERVICE], {"aws:SourceAccount": call.account, "aws:SourceArn": about}):
         raise invalid("The role defined for the function cannot be assumed by Lambda.")
 
 

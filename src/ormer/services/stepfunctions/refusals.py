@@ -72,14 +72,15 @@ def execution_of(tx: Tx, call: Call, arn: str) -> Row:
     return row
 
 
-def check_role(call: Call, arn: str) -> None:
-    """Raise unless the role is there and trusts Step Functions."""
+def check_role(call: Call, arn: str, machine: str) -> None:
+    """Raise unless the role is there and trusts Step Functions on behalf of the machine of this ARN."""
     if not arns.is_arn(arn) or ":role/" not in arn:
         raise AwsError("InvalidArn", f"Invalid Role Arn: '{arn}'")
     with call.read() as tx:
         row = resources.get(tx, arn) if arns.parse(arn).account == call.account else None
     trust = json.loads(row.document["AssumeRolePolicyDocument"]) if row is not None and row.kind == "Role" else {}
-    if not policies.trusts(trust, [PRINCIPAL, f"states.{call.region}.amazonaws.com"], {}):
+    source = {"aws:SourceAccount": call.account, "aws:SourceArn": machine}
+    if not policies.trusts(trust, [PRINCIPAL, f"states.{call.region}.amazonaws.com"], source):
         raise AwsError(
             "AccessDeniedException",
             "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume "

@@ -42,10 +42,10 @@ def create_state_machine(call: Call, request: JsonDict) -> JsonDict:
     """
     name = checked_name(request["name"])
     _check(call, request["definition"])
-    check_role(call, request["roleArn"])
+    arn, kind = machines.machine_arn(call.region, call.account, name), request.get("type", machines.STANDARD)
+    check_role(call, request["roleArn"], arn)
     if request.get("versionDescription") and not request.get("publish"):
         raise validation("Version description can only be set when publish is true")
-    arn, kind = machines.machine_arn(call.region, call.account, name), request.get("type", machines.STANDARD)
     settings = {**SETTINGS, **{member: request[member] for member in SETTINGS if member in request}}
     with call.write() as tx:
         there = resources.get(tx, arn)
@@ -91,7 +91,7 @@ def update_state_machine(call: Call, request: JsonDict) -> JsonDict:
     if "definition" in request:
         _check(call, request["definition"])
     if "roleArn" in request:
-        check_role(call, request["roleArn"])
+        check_role(call, request["roleArn"], request["stateMachineArn"])
     with call.write() as tx:
         row = machine_of(tx, call, request["stateMachineArn"])
         kept = revision_of(tx, row)
