@@ -69,9 +69,9 @@ def test_a_request_that_breaks_the_model_hears_awss_own_sentence(gateway: Any) -
 
 
 def test_an_operation_that_is_not_there_is_a_clear_501(gateway: Any) -> None:
-    answer = refusal(lambda: gateway.client("stepfunctions").list_activities())
+    answer = refusal(lambda: gateway.client("sagemaker").list_edge_packaging_jobs())
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 501
-    assert "stepfunctions:ListActivities" in answer["Error"]["Message"]
+    assert "sagemaker:ListEdgePackagingJobs" in answer["Error"]["Message"]
     assert "docs/coverage.md" in answer["Error"]["Message"]
 
 

@@ -219,7 +219,12 @@ CAPTURE = {
             "one production variant only",
             "ValidationException",
         ),
-        ([{}], {"ExplainerConfig": EXPLAINER}, "ExplainerConfig is not there", "ValidationException"),
+        (
+            [{"ServerlessConfig": SERVERLESS, "InstanceType": None, "InitialInstanceCount": None}],
+            {"ExplainerConfig": EXPLAINER},
+            "cannot be combined with a ServerlessConfig",
+            "ValidationException",
+        ),
     ],
 )
 def test_variants_that_contradict_each_other_are_refused(sagemaker, unique, model, variants, more, words, code):

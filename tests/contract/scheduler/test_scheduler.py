@@ -99,8 +99,8 @@ def test_groups_are_listed_tagged_and_the_default_one_stays(scheduler, unique):
         ({"StartDate": 2e9, "EndDate": 1e9}, "EndDate must be after the StartDate"),
         ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}, "MaximumWindowInMinutes goes with"),
         (
-            {"Target": {**TARGET, "Arn": f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:m"}},
-            "states targets cannot be delivered here",
+            {"Target": {**TARGET, "Arn": f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s"}},
+            "kinesis targets cannot be delivered here",
         ),
         ({"Target": {**TARGET, "Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:listModels"}}, "only reads"),
         (
