@@ -98,7 +98,8 @@ class Live:
             service,
             region_name=region or self.config.region,
             endpoint_url=self.config.endpoint,
-            config=ClientConfig(retries={"max_attempts": 1}),
+            # An invocation waits for an environment that has to be built first.
+            config=ClientConfig(retries={"max_attempts": 1}, read_timeout=300),
             **signing,
         )
 
