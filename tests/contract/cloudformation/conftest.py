@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-PATIENCE_SECONDS = 60.0
+# A function of a stack may wait for its environment to be built.
+PATIENCE_SECONDS = 300.0
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 ROLE = "service-role/AmazonSageMakerProjectsLambdaRole"
 ECHO = """
 import cfnresponse
