@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0
 NUMBERS = count()
 ROLE = "service-role/AmazonSageMakerServiceCatalogProductsUseRole"
 LAMBDA_ROLE = "service-role/AmazonSageMakerProjectsLambdaRole"

@@ -32,7 +32,7 @@ JsonDict = dict[str, Any]
 ACCOUNT = "123456789012"
 ROLE = use_role_arn(ACCOUNT)
 BUCKET = "automl"
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0
 OVER = ("Completed", "Failed", "Stopped")
 SCHEMA: JsonDict = {
     "target": "y",
