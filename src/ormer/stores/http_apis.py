@@ -22,6 +22,8 @@ DEPLOYMENT, STAGE = "HttpApiDeployment", "HttpApiStage"
 DEFAULT = "$default"
 # Where each kind of part lies below its API.
 PLACES = {ROUTE: "routes", INTEGRATION: "integrations", DEPLOYMENT: "deployments", STAGE: "stages"}
+# Parts of either kind of API are rows below it.
+part, parts = rest_apis.part, rest_apis.parts
 
 
 def api_arn(region: str, account: str, api_id: str) -> str:
@@ -49,18 +51,6 @@ def make(tx: Tx, api: Row, kind: str, name: str, document: JsonDict, now: float,
     )
     assert row is not None, f"{kind} {name} is there already"
     return row
-
-
-def parts(tx: Tx, api: Row, kind: str) -> list[Row]:
-    """All routes, integrations, deployments or stages of an API, the oldest first."""
-    c = table.c
-    here = (c.account == api.account, c.region == api.region, c.service == SERVICE)
-    return resources.select(tx, *here, c.kind == kind, c.parent == api.arn)
-
-
-def part(tx: Tx, api: Row, kind: str, name: str) -> Row | None:
-    """One part of an API, or None."""
-    return resources.find(tx, api.account, api.region, SERVICE, kind, name, api.arn)
 
 
 def deploy(tx: Tx, api: Row, now: float, description: str | None = None, by_itself: bool = False) -> Row:

@@ -58,9 +58,7 @@ def lay(objects: Objects, container: Container, folder: Path) -> None:
         shap = (container.explains or {})["ShapConfig"]
         (target / BASELINE).write_text(shap["ShapBaselineConfig"].get("ShapBaseline", ""))
         return
-    found = objects.get(*objects.parse_uri(container.model_data.uri))
-    with objects.open(found) as file:
-        (target / BASELINE).write_bytes(file.read())
+    objects.copy_to(objects.get(*objects.parse_uri(container.model_data.uri)), target / BASELINE)
 
 
 def _check_expression(name: str, expression: str | None) -> None:

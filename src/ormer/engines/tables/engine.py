@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from ormer.engines.jobs.contracts import Surroundings
 from ormer.engines.jobs.folders import remove
-from ormer.engines.tables import folders, groups
+from ormer.engines.jobs.programs import Programs
+from ormer.engines.tables import groups, programs
 from ormer.engines.tables.groups import Groups
 from ormer.engines.tables.offline import OfflineStores
-from ormer.engines.tables.programs import Programs
 from ormer.engines.tables.queries import Queries
 from ormer.engines.worker import Ending, Function
 from ormer.stores import queries, tasks
@@ -25,7 +25,7 @@ class TablesEngine:
 
     def __init__(self, stores: Stores, surroundings: Surroundings, sandbox: str = "auto") -> None:
         self._stores = stores
-        self._programs = Programs(stores, surroundings, sandbox)
+        self._programs = Programs(programs.KIND, stores, surroundings, sandbox)
         self._queries = Queries(stores, self._programs, self._wake)
         offline = OfflineStores(self._programs)
         made = Groups(offline)
@@ -40,7 +40,7 @@ class TablesEngine:
         """Sweep what nobody owns, and wake what waits."""
         self._programs.open()
         known = self._queries.start()
-        for folder in folders.root(self._stores.home).iterdir():
+        for folder in self._programs.root.iterdir():
             if folder.is_dir() and folder.name not in known:
                 remove(folder)
         with self._stores.database.write() as tx:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from ormer.aws.errors import AwsError
 from ormer.aws.identities import Identity
-from ormer.engines.tables.folders import DATA
+from ormer.engines.jobs.programs import DATA
 from ormer.stores import glue, queries
 from ormer.stores.access import PolicyGate
 from ormer.stores.objects.store import Object

@@ -25,8 +25,8 @@ from ormer.aws.identities import session_identity
 from ormer.engines.jobs import data
 from ormer.engines.jobs.data import DataError, Written
 from ormer.engines.jobs.folders import remove
-from ormer.engines.tables import folders
-from ormer.engines.tables.programs import CannotRun, Programs, why
+from ormer.engines.jobs.programs import CannotRun, ProgramFolder, Programs
+from ormer.engines.tables.programs import SETTINGS, why
 from ormer.engines.worker import Again, Work
 from ormer.stores import resources
 from ormer.stores.access import PolicyGate
@@ -86,7 +86,7 @@ class OfflineStores:
         if not rows or not group.offline:
             return
         self.check(work, group)
-        folder = folders.run_folder(work.stores.home, uuid.uuid4().hex)
+        folder = self._programs.folder(uuid.uuid4().hex)
         try:
             files = self._written(work, group, rows, folder)
             with work.write() as tx:
@@ -100,9 +100,7 @@ class OfflineStores:
         finally:
             remove(folder.path)
 
-    def _written(
-        self, work: Work, group: Group, rows: Sequence[RowMapping], folder: folders.RunFolder
-    ) -> list[Written]:
+    def _written(self, work: Work, group: Group, rows: Sequence[RowMapping], folder: ProgramFolder) -> list[Written]:
         """The batch's files, durable, with the keys they will have."""
         hours = _by_hour(rows)
         folder.work.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -123,9 +121,9 @@ class OfflineStores:
             )
         return found
 
-    def _run(self, work: Work, folder: folders.RunFolder, request: JsonDict) -> None:
+    def _run(self, work: Work, folder: ProgramFolder, request: JsonDict) -> None:
         try:
-            handle = self._programs.start("write", folder, request, work.task.fence, WRITE_SECONDS_MAX)
+            handle = self._programs.start("write", folder, {**request, **SETTINGS}, work.task.fence, WRITE_SECONDS_MAX)
         except CannotRun as error:
             raise CannotWrite(f"Parquet cannot be written here: {error}") from error
         with handle:

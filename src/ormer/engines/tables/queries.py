@@ -19,12 +19,11 @@ from ormer.engines.jobs.capacity import Capacity
 from ormer.engines.jobs.data import DataError, Written
 from ormer.engines.jobs.folders import remove
 from ormer.engines.jobs.following import Following
+from ormer.engines.jobs.programs import DATA, CannotRun, ProgramFolder, Programs
 from ormer.engines.jobs.supervision import Handle, attach, end_all
-from ormer.engines.tables import folders
 from ormer.engines.tables.changes import Changes
-from ormer.engines.tables.folders import RunFolder
 from ormer.engines.tables.inputs import Inputs
-from ormer.engines.tables.programs import CannotRun, Programs, why
+from ormer.engines.tables.programs import SETTINGS, why
 from ormer.engines.worker import Again, Work
 from ormer.stores import queries, resources
 from ormer.stores import tasks as task_store
@@ -115,7 +114,7 @@ class Queries:
         self._advance(tx, row, FAILED, work.now, {"StateChangeReason": reason[:REASON_CHARACTERS_MAX]})
         return True
 
-    def _started(self, work: Work, row: Row, folder: RunFolder) -> Handle:
+    def _started(self, work: Work, row: Row, folder: ProgramFolder) -> Handle:
         """Lay the query's inputs and start its program. AwsError where its result could not be written."""
         self._check_output(row)
         # Only the holder of the task may clear the folder.
@@ -129,11 +128,11 @@ class Queries:
             "parameters": row.document.get("ExecutionParameters", []),
             "tables": inputs.lay(),
             "catalog": inputs.catalog(),
-            "data": folders.DATA,
+            "data": DATA,
         }
         with work.read() as tx:
             held(tx, work.task)  # and only the holder may start
-        return self._programs.start("query", folder, request, work.task.fence, SECONDS_MAX)
+        return self._programs.start("query", folder, {**request, **SETTINGS}, work.task.fence, SECONDS_MAX)
 
     def _check_output(self, row: Row) -> None:
         objects = self._stores.objects
@@ -142,7 +141,7 @@ class Queries:
         target = f"arn:aws:s3:::{bucket}/{key}"
         PolicyGate(self._stores).permit(queries.caller_of(row), row.region, "s3:PutObject", target)
 
-    def _collect(self, work: Work, row: Row, folder: RunFolder, answer: JsonDict) -> Again | None:
+    def _collect(self, work: Work, row: Row, folder: ProgramFolder, answer: JsonDict) -> Again | None:
         """The result as an object, what the query changes, and its end, together."""
         changes, location = Changes(work, row), ""
         try:
@@ -165,7 +164,7 @@ class Queries:
         remove(folder.path)
         return None
 
-    def _result(self, row: Row, folder: RunFolder, answer: JsonDict) -> list[Written]:
+    def _result(self, row: Row, folder: ProgramFolder, answer: JsonDict) -> list[Written]:
         """The result's object, and the one beside it that tells of its columns."""
         uri = row.document["ResultConfiguration"]["OutputLocation"]
         name = {"rows": "result.csv", "lines": "result.txt"}.get(answer["kind"], "")
@@ -177,7 +176,7 @@ class Queries:
         objects = self._stores.objects
         return [data.write_file(objects, path, uri), data.write_file(objects, told, f"{uri}.metadata")]
 
-    def _manifest(self, row: Row, folder: RunFolder, made: list[Written]) -> Written:
+    def _manifest(self, row: Row, folder: ProgramFolder, made: list[Written]) -> Written:
         """The object that lists what a query wrote."""
         path = folder.work / "manifest.csv"
         path.write_text("".join(f"{one.uri}\n" for one in made))
@@ -215,7 +214,7 @@ class Queries:
         for arn in self._line.release(row.arn):
             task_store.wake(tx, TASK, arn)
 
-    def _clear(self, work: Work, row: Row, folder: RunFolder) -> Again | None:
+    def _clear(self, work: Work, row: Row, folder: ProgramFolder) -> Again | None:
         """A query that was stopped: end its program, and let others run."""
         end_all([folder.run])
         self._following.leave(row.arn)
@@ -230,8 +229,8 @@ class Queries:
         remove(folder.path)
         return None
 
-    def _folder(self, row: Row) -> RunFolder:
-        return folders.run_folder(self._stores.home, row.facts["id"])
+    def _folder(self, row: Row) -> ProgramFolder:
+        return self._programs.folder(row.facts["id"])
 
 
 def _manifest_uri(row: Row) -> str:

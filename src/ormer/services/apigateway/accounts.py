@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ormer.aws import arns
-from ormer.services.apigateway.refusals import bad_request
+from ormer.aws.api_gateway_errors import bad_request
 from ormer.stores import resources
 from ormer.stores.port import Call
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ormer.services.apigateway.refusals import api_of, bad_request, page, part_of
+from ormer.aws.api_gateway_errors import bad_request
+from ormer.services.apigateway.refusals import api_of, page, part_of
 from ormer.services.apigateway.stages import place
 from ormer.stores import resources, rest_apis
 from ormer.stores.database import Tx

@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from ormer.aws import arns
+from ormer.aws.api_gateway_errors import bad_request, not_found
 from ormer.aws.rest_apis import CALLER, STAGE_VARIABLE, backend, is_understood
 from ormer.services.apigateway.methods import answer_of, method_of, save_method
-from ormer.services.apigateway.refusals import bad_request, not_found
 from ormer.stores.port import Call
 
 JsonDict = dict[str, Any]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ormer.aws.api_gateway_errors import bad_request, conflict, not_found
 from ormer.aws.rest_apis import METHODS
-from ormer.services.apigateway.refusals import api_of, bad_request, conflict, not_found, part_of
+from ormer.services.apigateway.refusals import api_of, part_of
 from ormer.stores import resources, rest_apis
 from ormer.stores.database import Tx
 from ormer.stores.port import Call

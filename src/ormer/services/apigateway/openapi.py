@@ -9,8 +9,9 @@ from typing import Any
 
 import yaml
 
+from ormer.aws.api_gateway_errors import bad_request
 from ormer.services.apigateway import integrations, methods, resources, rest_apis
-from ormer.services.apigateway.refusals import api_of, bad_request
+from ormer.services.apigateway.refusals import api_of
 from ormer.stores import resources as rows
 from ormer.stores import rest_apis as store
 from ormer.stores.port import Call

@@ -1,10 +1,10 @@
-"""API Gateway's errors, and the rows of what a request names."""
+"""The rows of what a request names, or why there are none, and pages."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ormer.aws.errors import AwsError
+from ormer.aws.api_gateway_errors import not_found
 from ormer.stores import nouns, rest_apis
 from ormer.stores.database import Tx
 from ormer.stores.port import Call
@@ -12,21 +12,6 @@ from ormer.stores.resources import Row
 
 JsonDict = dict[str, Any]
 PAGE = 25
-
-
-def bad_request(message: str) -> AwsError:
-    """The request is wrong in itself."""
-    return AwsError("BadRequestException", message)
-
-
-def conflict(message: str) -> AwsError:
-    """It is there already."""
-    return AwsError("ConflictException", message, 409)
-
-
-def not_found(message: str) -> AwsError:
-    """It is not there."""
-    return AwsError("NotFoundException", message, 404)
 
 
 def api_of(tx: Tx, call: Call, request: JsonDict) -> Row:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ormer.aws.api_gateway_errors import bad_request, conflict
 from ormer.aws.rest_apis import GREEDY, PART, VARIABLE
-from ormer.services.apigateway.refusals import api_of, bad_request, conflict, page, part_of
+from ormer.services.apigateway.refusals import api_of, page, part_of
 from ormer.stores import resources, rest_apis
 from ormer.stores.port import Call
 from ormer.stores.resources import Row

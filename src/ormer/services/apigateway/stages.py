@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ormer.services.apigateway.refusals import api_of, bad_request, conflict, part_of
+from ormer.aws.api_gateway_errors import bad_request, conflict
+from ormer.services.apigateway.refusals import api_of, part_of
 from ormer.stores import resources, rest_apis
 from ormer.stores.database import Tx
 from ormer.stores.port import Call

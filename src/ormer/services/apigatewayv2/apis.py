@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ormer.aws.api_gateway_errors import bad_request
 from ormer.services.apigatewayv2 import integrations, openapi, routes, stages
-from ormer.services.apigatewayv2.refusals import api_of, bad_request, given, page
+from ormer.services.apigatewayv2.refusals import api_of, given, page
 from ormer.stores import http_apis, resources, rest_apis, tagging
 from ormer.stores.database import Tx
 from ormer.stores.port import Call

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ormer.aws import function_names
+from ormer.aws.api_gateway_errors import bad_request, conflict
 from ormer.aws.rest_apis import STAGE_VARIABLE, backend
-from ormer.services.apigatewayv2.refusals import api_of, bad_request, conflict, given, page, part_of
+from ormer.services.apigatewayv2.refusals import api_of, given, page, part_of
 from ormer.stores import http_apis, resources, rest_apis
 from ormer.stores.port import Call
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
+from ormer.aws.api_gateway_errors import bad_request
 from ormer.services.apigatewayv2 import integrations, routes
-from ormer.services.apigatewayv2.refusals import bad_request
 from ormer.stores import http_apis
 from ormer.stores.port import Call
 

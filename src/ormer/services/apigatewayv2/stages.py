@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ormer.services.apigatewayv2.refusals import api_of, bad_request, conflict, given, page, part_of
+from ormer.aws.api_gateway_errors import bad_request, conflict
+from ormer.services.apigatewayv2.refusals import api_of, given, page, part_of
 from ormer.stores import http_apis, resources
 from ormer.stores.port import Call
 

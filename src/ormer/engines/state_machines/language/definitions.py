@@ -33,16 +33,11 @@ SELECTING = frozenset(("ResultSelector",))
 RETRYING = frozenset(("Retry", "Catch"))
 OUTPUT = frozenset(("Output",))
 ASSIGN = frozenset(("Assign",))
+# Of states that have work done: tasks, branches, items.
+WORKING = COMMON | FLOWING | BY_PATH | RESULTING | SELECTING | RETRYING | OUTPUT | ASSIGN
 MEMBERS: Mapping[str, frozenset[str]] = {
     "Pass": COMMON | FLOWING | BY_PATH | RESULTING | OUTPUT | ASSIGN | {"Result", "Parameters"},
-    "Task": COMMON
-    | FLOWING
-    | BY_PATH
-    | RESULTING
-    | SELECTING
-    | RETRYING
-    | OUTPUT
-    | ASSIGN
+    "Task": WORKING
     | {
         "Resource",
         "Parameters",
@@ -57,23 +52,8 @@ MEMBERS: Mapping[str, frozenset[str]] = {
     "Wait": COMMON | FLOWING | BY_PATH | OUTPUT | ASSIGN | {"Seconds", "Timestamp", "SecondsPath", "TimestampPath"},
     "Succeed": COMMON | BY_PATH | OUTPUT,
     "Fail": COMMON | {"Error", "Cause", "ErrorPath", "CausePath"},
-    "Parallel": COMMON
-    | FLOWING
-    | BY_PATH
-    | RESULTING
-    | SELECTING
-    | RETRYING
-    | OUTPUT
-    | ASSIGN
-    | {"Branches", "Parameters", "Arguments"},
-    "Map": COMMON
-    | FLOWING
-    | BY_PATH
-    | RESULTING
-    | SELECTING
-    | RETRYING
-    | OUTPUT
-    | ASSIGN
+    "Parallel": WORKING | {"Branches", "Parameters", "Arguments"},
+    "Map": WORKING
     | {
         "Iterator",
         "ItemProcessor",
