@@ -11,6 +11,7 @@ from ormer.aws.identities import session_identity
 from ormer.engines import housekeeping
 from ormer.stores import resources
 from ormer.stores.features.tables import online_records
+from ormer.stores.state_machines import executions
 from ormer.stores.stores import Stores, open_stores
 from ormer.stores.tables import tasks
 
@@ -68,3 +69,19 @@ def test_records_of_feature_store_whose_time_is_over_are_thrown_away(tmp_path: P
     housekeeping.sweep(stores)
     with stores.database.read() as tx:
         assert {one["identifier"] for one in tx.all(sa.select(online_records))} == {"kept", "forever"}
+
+
+def test_express_executions_that_ended_long_ago_are_thrown_away(tmp_path: Path) -> None:
+    clock = ManualClock()
+    stores = open_stores(tmp_path / "home", tmp_path / "home" / "ormer.db", clock)
+    place = "arn:aws:states:us-east-1:123456789012"
+    over, runs, standard = f"{place}:express:m:a:1", f"{place}:express:m:b:2", f"{place}:execution:m:c"
+    with stores.database.write() as tx:
+        for arn, status in ((over, "SUCCEEDED"), (runs, "RUNNING"), (standard, "SUCCEEDED")):
+            resources.create(
+                tx, arn=arn, kind=executions.KIND, name=arn[-1], document={}, now=clock.now(), status=status
+            )
+    clock.advance(7200)
+    housekeeping.sweep(stores)
+    with stores.database.read() as tx:
+        assert [resources.get(tx, arn) is None for arn in (over, runs, standard)] == [True, False, False]

@@ -26,7 +26,10 @@ def url(endpoint: str, account: str, name: str) -> str:
 
 def parse(given: str) -> Place | None:
     """The account and name of a queue's URL, or of its bare name; None when it is neither."""
-    found = PLACE.fullmatch(urlsplit(given).path)
+    try:
+        found = PLACE.fullmatch(urlsplit(given).path)
+    except ValueError:
+        return None
     if found is not None:
         return Place(found["account"], found["name"])
     return Place("", given) if given and "/" not in given else None

@@ -17,6 +17,7 @@ from ormer.aws.lifecycles import LIFECYCLES
 from ormer.stores import given_up, queries, tasks
 from ormer.stores.features import records as feature_records
 from ormer.stores.queues import messages
+from ormer.stores.state_machines import executions
 from ormer.stores.stores import Stores
 from ormer.stores.tables import access_keys, resources
 from ormer.stores.tables import tasks as task_table
@@ -78,7 +79,7 @@ def scan(stores: Stores) -> int:
 
 def sweep(stores: Stores) -> None:
     """Throw away contents of objects that are gone, keys of sessions that are over, old tales of tasks,
-    records of Feature Store and messages whose time is over, and old queries."""
+    records of Feature Store, messages and express executions whose time is over, and old queries."""
     stores.objects.sweep()
     with stores.database.write() as tx:
         tx.execute(sa.delete(access_keys).where(access_keys.c.expires < stores.clock.now() - SWEEP_SECONDS))
@@ -86,3 +87,7 @@ def sweep(stores: Stores) -> None:
         feature_records.forget_expired(tx, stores.clock.now())
         queries.forget_old(tx, stores.clock.now())
         messages.forget_expired(tx, stores.clock.now())
+    more = True
+    while more:
+        with stores.database.write() as tx:
+            more = executions.forget_express(tx, stores.clock.now())

@@ -32,8 +32,8 @@ OPERATION_THREADS = 16
 # Invocations wait for models, a minute at most each; they must never keep a Describe waiting.
 INVOCATION_THREADS = 64
 WAITING_SERVICES = frozenset({"sagemaker-runtime", "lambda", "stepfunctions"})
-# Who waits for a message waits up to twenty seconds, and keeps nobody else from anything.
-POLLING = ("sqs", "ReceiveMessage")
+# Who waits for a message or a task waits up to a minute, and keeps nobody else from anything.
+POLLING = frozenset({("sqs", "ReceiveMessage"), ("stepfunctions", "GetActivityTask")})
 POLL_THREADS = 128
 DISK_FULL = "The disk is full where ormer keeps its data; nothing was changed. Free some space and send this again."
 BODILESS_STATUSES = frozenset({204, 304})
@@ -71,7 +71,7 @@ class App:
 
     def _threads_for(self, exchange: Exchange) -> ThreadPoolExecutor:
         target = exchange.target
-        if target is not None and (target.service, target.name) == POLLING:
+        if target is not None and (target.service, target.name) in POLLING:
             return self._polls
         waits = target is not None and target.service in WAITING_SERVICES
         return self._invocations if waits else self._operations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -90,7 +90,6 @@ NAMED: Mapping[str, Mapping[str, str]] = {
         "stateMachineVersionArn": "{}",
         "stateMachineAliasArn": "{}",
         "resourceArn": "{}",
-        "name": "stateMachine:{}",
     },
     "codepipeline": {"pipelineName": "{}", "name": "{}", "resourceArn": "{}"},
     "lambda": {"FunctionName": "function:{}", "LayerName": "layer:{}", "Resource": "{}"},
@@ -109,13 +108,14 @@ PASSES_ROLES = frozenset(
         "scheduler",
         "lambda",
         "apigateway",
+        "apigatewayv2",
         "stepfunctions",
     }
 )
 # API Gateway's two versions, whose actions are the methods of their requests.
 GATEWAYS = ("apigateway", "apigatewayv2")
 # Services whose principal has another name.
-PRINCIPALS = {"stepfunctions": "states"}
+PRINCIPALS = {"stepfunctions": "states", "apigatewayv2": "apigateway"}
 PASSED_TO = "iam:PassedToService"
 PASSED_ROLES = (
     "RoleArn",
@@ -125,6 +125,7 @@ PASSED_ROLES = (
     "serviceRole",
     "serviceRoleOverride",
     "credentials",
+    "CredentialsArn",
     "roleArn",
 )
 # https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-conditional-branch.html
@@ -171,9 +172,13 @@ class PolicyGate:
         for target in targets(call, operation, params):
             self.permit(call.identity, call.region, action, target, params)
         if call.service in PASSES_ROLES:
-            passed_to = {PASSED_TO: f"{PRINCIPALS.get(call.service, call.service)}.amazonaws.com"}
             for role in passed_roles(params):
-                self.permit(call.identity, call.region, "iam:PassRole", role, passed_to)
+                self.pass_role(call, role)
+
+    def pass_role(self, call: Call, role: str) -> None:
+        """Raise AccessDenied unless the caller may hand the role to the service of the call."""
+        passed_to = {PASSED_TO: f"{PRINCIPALS.get(call.service, call.service)}.amazonaws.com"}
+        self.permit(call.identity, call.region, "iam:PassRole", role, passed_to)
 
     def permit(
         self, identity: Identity, region: str, action: str, target: str, params: Mapping[str, Any] | None = None
@@ -309,6 +314,8 @@ def targets(call: Call, model: OperationModel, params: Mapping[str, Any]) -> lis
         return network_actions.targets(call, operation, params)
     if call.service in ("events", "scheduler"):
         return rule_names.named(call.service, operation, call.region, call.account, params)
+    if call.service == "stepfunctions" and operation in STATE_NAMES:
+        return [STATE_NAMES[operation](call, params)]
     if call.service in ("kms", "logs", "ecr", "cloudwatch", "sns", "lambda", "stepfunctions"):
         return _named(call, params)
     if call.service == "codecommit":
@@ -354,6 +361,20 @@ def _named(call: Call, params: Mapping[str, Any]) -> list[str]:
         # A ciphertext names its key.
         return [_full(call, f"key/{uuid.UUID(bytes=blob[:KEY_ID_BYTES])}")]
     return ["*"]
+
+
+def _aliased_machine(call: Call, params: Mapping[str, Any]) -> str:
+    """The state machine whose version an alias is to stand for."""
+    routes = params.get("routingConfiguration") or [{}]
+    return str(routes[0].get("stateMachineVersionArn", "*")).rpartition(":")[0] or "*"
+
+
+# Step Functions' requests that name what they are about by no member of NAMED.
+STATE_NAMES: Mapping[str, Callable[[Call, Mapping[str, Any]], str]] = {
+    "CreateStateMachine": lambda call, params: _stored(call, "stateMachine:{}", params["name"]),
+    "CreateActivity": lambda call, params: _stored(call, "activity:{}", params["name"]),
+    "CreateStateMachineAlias": _aliased_machine,
+}
 
 
 def _grouped(call: Call, params: Mapping[str, Any]) -> list[str]:

@@ -51,9 +51,14 @@ def judged(
         return policies.Decision(False, "with an explicit deny in a resource-based policy")
     if decision.allowed or "explicit deny" in decision.reason:
         return decision
-    if policies.speaks(document, ALLOW, own, action, arn, context):
+    if _is_own(identity, context) and policies.speaks(document, ALLOW, own, action, arn, context):
         return policies.Decision(True, "allowed by a resource-based policy")
     return decision
+
+
+def _is_own(identity: Identity, context: Mapping[str, Any]) -> bool:
+    """Whether the resource is of the caller's account: what another one gives, the caller's own must permit too."""
+    return bool(context.get("aws:ResourceAccount") == identity.account)
 
 
 def _granted(
@@ -64,7 +69,7 @@ def _granted(
         return decision
     document = object_actions.policy(tx, arn)
     named = {"Statement": [one for one in statements(document or {}) if _names_somebody(one)]}
-    if policies.speaks(named, ALLOW, _callers(identity), action, arn, context):
+    if _is_own(identity, context) and policies.speaks(named, ALLOW, _callers(identity), action, arn, context):
         return policies.Decision(True, "allowed by a resource-based policy")
     return decision
 

@@ -263,3 +263,11 @@ def test_an_http_api_of_sam_answers(shared_server, client):
     assert answer.json() == ["GET /things/{id}", {"id": "5"}]
     assert requests.get(url(shared_server, api, "/other"), timeout=SECONDS).status_code == 404
     assert api in [one["ApiId"] for one in client.get_apis()["Items"]]
+
+
+def test_a_document_with_an_authorizer_makes_no_open_route(client, function):
+    told = json.loads(document(function, "/closed"))
+    for auth in ({"type": "CUSTOM", "authorizerId": "x"}, "AWS_IAM"):
+        told["paths"]["/closed"]["get"]["x-amazon-apigateway-auth"] = auth
+        with pytest.raises(ClientError, match="there are no authorizers"):
+            client.import_api(Body=json.dumps(told))

@@ -57,3 +57,14 @@ def test_an_instance_profile_holds_one_role(iam, unique):
     iam.delete_instance_profile(InstanceProfileName=name)
     assert code(iam.get_instance_profile, InstanceProfileName=name) == "NoSuchEntity"
     iam.delete_role(RoleName=role)
+
+
+def test_every_provider_is_listed(iam):
+    made = {
+        iam.create_open_id_connect_provider(Url=f"https://{number}.many.example.com")["OpenIDConnectProviderArn"]
+        for number in range(101)
+    }
+    listed = {one["Arn"] for one in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]}
+    assert made <= listed
+    for arn in made:
+        iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)

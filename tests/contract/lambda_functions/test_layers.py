@@ -85,3 +85,16 @@ def test_a_layers_script_runs_by_the_python_that_awss_functions_have(functions, 
     name = function(RUNS, Layers=[layer["LayerVersionArn"]])
     answer = json.loads(functions.invoke(FunctionName=name, Payload=b"{}")["Payload"].read())
     assert answer == ["/var/lang", "boto3"]
+
+
+def test_layers_of_other_accounts_and_regions_are_not_here(functions):
+    own = functions.publish_layer_version(LayerName="own", Content={"ZipFile": zipped({"a.txt": "1"})})["LayerArn"]
+    assert functions.list_layer_versions(LayerName=own)["LayerVersions"][0]["Version"] == 1
+    for other in (own.replace(own.split(":")[4], "210987654321"), own.replace("us-east-1", "eu-west-1")):
+        for call, request in (
+            (functions.publish_layer_version, {"Content": {"ZipFile": zipped({"a.txt": "2"})}}),
+            (functions.list_layer_versions, {}),
+            (functions.delete_layer_version, {"VersionNumber": 1}),
+        ):
+            with pytest.raises(ClientError, match="other accounts and regions"):
+                call(LayerName=other, **request)

@@ -14,6 +14,17 @@ PARTLY = (
     "    return {'batchItemFailures': [{'itemIdentifier': one} for one in bad]}\n"
 )
 FAIL = "def handler(event, context):\n    raise ValueError('no')\n"
+CLOSE = """
+import json
+import boto3
+
+def handler(event, context):
+    denied = {"Effect": "Deny", "Action": "sqs:ReceiveMessage", "Resource": "*"}
+    role = boto3.client("sts").get_caller_identity()["Arn"].split("/")[1]
+    boto3.client("iam").put_role_policy(
+        RoleName=role, PolicyName="closed", PolicyDocument=json.dumps({"Statement": denied})
+    )
+"""
 ROTATE = """
 import boto3
 
@@ -167,3 +178,20 @@ def test_a_function_rotates_a_secret(functions, function, reader, shared_server,
     assert described["VersionIdsToStages"][first] == ["AWSPREVIOUS"]
     secretsmanager.cancel_rotate_secret(SecretId=name)
     assert not secretsmanager.describe_secret(SecretId=name)["RotationEnabled"]
+
+
+def test_a_batch_that_was_answered_is_settled_though_no_other_can_be_asked_for(
+    functions, function, reader, queue, sqs, eventually
+):
+    url, arn = queue(VisibilityTimeout="300")
+    # The function takes from its own role what the next batch needs.
+    name = function(CLOSE, Role=reader("sqs:*", "iam:PutRolePolicy"), Timeout=60)
+    id_ = functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=name)["UUID"]
+    sqs.send_message(QueueUrl=url, MessageBody="x")
+
+    def told():
+        result = functions.get_event_source_mapping(UUID=id_).get("LastProcessingResult", "")
+        return result if "ReceiveMessage" in result else None
+
+    assert eventually(told).startswith("PROBLEM")
+    assert counts(sqs, url) == [0, 0]

@@ -158,3 +158,76 @@ def test_a_policy_may_ask_whose_a_resource_is(shared_server, person, unique):
         else:
             denied(client("s3").list_objects_v2, Bucket=bucket)
             denied(client("sqs").create_queue, QueueName=unique("owned"))
+
+
+def test_what_another_account_gives_the_callers_own_must_permit_too(shared_server, unique):
+    """A user of another account, named by a queue's policy, needs a permission of its own account besides."""
+    stranger = shared_server.house.port.acting_as(root_identity("999988887777"), shared_server.config.region)
+    name = unique("guest")
+    user = stranger("iam", "CreateUser", {"UserName": name})["User"]["Arn"]
+    key = stranger("iam", "CreateAccessKey", {"UserName": name})["AccessKey"]
+    signing = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+    sqs, queue = shared_server.client("sqs"), unique("shared")
+    url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+    opened = {"Effect": "Allow", "Principal": {"AWS": user}, "Action": "SQS:SendMessage", "Resource": "*"}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Statement": [opened]})})
+    guest = shared_server.client("sqs", **signing)
+    denied(guest.send_message, QueueUrl=url, MessageBody="x")
+    policy = json.dumps({"Statement": [allow("sqs:SendMessage")]})
+    stranger("iam", "PutUserPolicy", {"UserName": name, "PolicyName": "own", "PolicyDocument": policy})
+    assert guest.send_message(QueueUrl=url, MessageBody="x")["MessageId"]
+
+
+def test_messages_are_buried_in_ones_own_account_only(shared_server, unique):
+    stranger = shared_server.house.port.acting_as(root_identity("999988887777"), shared_server.config.region)
+    name = unique("dead")
+    url = stranger("sqs", "CreateQueue", {"QueueName": name})["QueueUrl"]
+    asked = {"QueueUrl": url, "AttributeNames": ["QueueArn"]}
+    dead = stranger("sqs", "GetQueueAttributes", asked)["Attributes"]["QueueArn"]
+    redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 1})
+    with pytest.raises(ClientError, match="Dead letter target does not exist"):
+        shared_server.client("sqs").create_queue(QueueName=unique("queue"), Attributes={"RedrivePolicy": redrive})
+
+
+def test_step_functions_names_what_is_made_by_its_own_kind(shared_server, person, unique):
+    machine = {
+        "definition": json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}),
+        "roleArn": "arn:aws:iam::123456789012:role/service-role/AmazonSageMakerServiceCatalogProductsUseRole",
+    }
+    root, name = shared_server.client("stepfunctions"), unique("machine")
+    arn = root.create_state_machine(name=name, **machine)["stateMachineArn"]
+    version = root.publish_state_machine_version(stateMachineArn=arn)["stateMachineVersionArn"]
+    routes = [{"stateMachineVersionArn": version, "weight": 100}]
+    _, machines = person(allow("states:*", "arn:aws:states:*:*:stateMachine:*"))
+    denied(machines("stepfunctions").create_activity, name=unique("activity"))
+    assert machines("stepfunctions").create_state_machine_alias(name="a", routingConfiguration=routes)
+    _, activities = person(allow("states:*", "arn:aws:states:*:*:activity:*"))
+    assert activities("stepfunctions").create_activity(name=unique("activity"))["activityArn"]
+    denied(activities("stepfunctions").create_state_machine_alias, name="b", routingConfiguration=routes)
+
+
+def test_roles_inside_api_documents_must_be_the_callers_to_pass(shared_server, person):
+    role = "arn:aws:iam::123456789012:role/service-role/AmazonSageMakerProjectsApiGatewayRole"
+    uri = (
+        "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:f"
+    )
+    integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": f"{uri}/invocations", "credentials": role}
+    paths = {"/a": {"post": {"responses": {}, "x-amazon-apigateway-integration": integration}}}
+    document = json.dumps({"openapi": "3.0.1", "info": {"title": "told", "version": "1"}, "paths": paths})
+    for passing in (False, True):
+        may = [allow("apigateway:*"), *([allow("iam:PassRole", role)] if passing else [])]
+        _, clients = person(*may)
+        api = clients("apigatewayv2").create_api(Name="own", ProtocolType="HTTP")["ApiId"]
+        single = {"ApiId": api, "IntegrationType": "AWS_PROXY", "IntegrationUri": f"{uri}/invocations"}
+        single |= {"CredentialsArn": role}
+        for call, request in (
+            (clients("apigateway").import_rest_api, {"body": document.encode()}),
+            (clients("apigatewayv2").import_api, {"Body": document}),
+            (clients("apigatewayv2").reimport_api, {"ApiId": api, "Body": document}),
+            (clients("apigatewayv2").create_integration, single),
+        ):
+            if passing:
+                assert call(**request)
+            else:
+                with pytest.raises(ClientError, match="iam:PassRole"):
+                    call(**request)

@@ -47,6 +47,7 @@ def test_a_queue_that_is_not_there_is_said_in_both_tongues(sqs, shared_server):
     url = f"{shared_server.config.endpoint}/{shared_server.config.account}/none"
     assert refused(sqs.send_message, QueueUrl=url, MessageBody="x") == "AWS.SimpleQueueService.NonExistentQueue"
     assert refused(sqs.receive_message, QueueUrl="what/ever") == "AWS.SimpleQueueService.NonExistentQueue"
+    assert refused(sqs.receive_message, QueueUrl="http://[") == "AWS.SimpleQueueService.NonExistentQueue"
 
 
 def test_awss_own_urls_mean_the_same_queue(sqs, queue):

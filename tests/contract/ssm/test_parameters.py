@@ -217,3 +217,20 @@ def test_policies_that_tell_are_refused_and_expiration_needs_the_advanced_tier(s
     telling = policy.replace("Expiration", "NoChangeNotification")
     asked["Name"] += "x"
     assert refused(ssm.put_parameter, **asked, Tier="Advanced", Policies=telling) == "InvalidPolicyTypeException"
+
+
+def test_an_arn_means_nothing_but_what_stands_in_it(ssm, unique):
+    name = f"/{unique('own')}/x"
+    ssm.put_parameter(Name=name, Value="v", Type="String")
+    arn = ssm.get_parameter(Name=name)["Parameter"]["ARN"]
+    account = arn.split(":")[4]
+    for other in (
+        arn.replace(account, "210987654321"),
+        arn.replace("us-east-1", "eu-west-1"),
+        arn.replace(":ssm:", ":sqs:"),
+        arn.replace(":parameter/", ":opened/"),
+        arn.replace(":parameter/", ":parameterx/"),
+    ):
+        assert refused(ssm.get_parameter, Name=other) == "ParameterNotFound"
+        assert refused(ssm.delete_parameter, Name=other) == "ParameterNotFound"
+    assert ssm.get_parameter(Name=arn)["Parameter"]["Value"] == "v"

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 STATES = {"Told": {"Type": "Pass", "End": True}}
 SECONDS = 60
+# Longer than a name with the run's id behind it may be.
+PREFIX = "a-long-prefix-" * 5
 
 
 def test_a_schedule_starts_an_execution_with_its_input(shared_server, sfn, machine, role):
@@ -42,7 +44,12 @@ def declaration(name: str, role: str, machine: str) -> dict:
     run = {
         "name": "Run",
         "actionTypeId": kind("Invoke", "StepFunctions"),
-        "configuration": {"StateMachineArn": machine, "InputType": "FilePath", "Input": "input.json"},
+        "configuration": {
+            "StateMachineArn": machine,
+            "InputType": "FilePath",
+            "Input": "input.json",
+            "ExecutionNamePrefix": PREFIX,
+        },
         "inputArtifacts": [{"name": "Source"}],
         "namespace": "Ran",
     }
@@ -87,5 +94,7 @@ def test_a_delivery_pipeline_runs_a_state_machine_and_ends_as_it_does(shared_ser
         assert action["status"] == ("Succeeded" if good else "Failed")
         execution = sfn.describe_execution(executionArn=action["externalExecutionId"])
         assert json.loads(execution["input"]) == {"good": good}
+        assert len(execution["name"]) == 80 and execution["name"].startswith(PREFIX[:40])
+        assert execution["name"].endswith(f"-{action['actionExecutionId']}")
         if not good:
             assert "NotGood: it was said so" in action["errorDetails"]["message"]

@@ -10,6 +10,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from ormer.aws.errors import AwsError
+from ormer.aws.identities import root_identity
 from ormer.first_run import root_key
 
 ONE = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": 1, "End": True}}}
@@ -211,3 +213,22 @@ def test_a_role_may_be_trusted_for_the_accounts_own_machines_only(server):
         else:
             with pytest.raises(sfn.exceptions.ClientError, match="authorized to assume the provided role"):
                 made(sfn, role, "theirs")
+
+
+def test_an_alias_stays_with_its_machine_and_its_account(shared_server, sfn, role):
+    arn, other = made(sfn, role, "aliased"), made(sfn, role, "aliased-other", TWO)
+    version, strange = (sfn.publish_state_machine_version(stateMachineArn=one) for one in (arn, other))
+    routes = [{"stateMachineVersionArn": version["stateMachineVersionArn"], "weight": 100}]
+    alias = sfn.create_state_machine_alias(name="live", routingConfiguration=routes)["stateMachineAliasArn"]
+    routes = [{"stateMachineVersionArn": strange["stateMachineVersionArn"], "weight": 100}]
+    with pytest.raises(sfn.exceptions.ValidationException, match="must be of the state machine"):
+        sfn.update_state_machine_alias(stateMachineAliasArn=alias, routingConfiguration=routes)
+    stranger = shared_server.house.port.acting_as(root_identity("999988887777"), shared_server.config.region)
+    for operation in ("DescribeStateMachineAlias", "DeleteStateMachineAlias"):
+        with pytest.raises(AwsError) as caught:
+            stranger("stepfunctions", operation, {"stateMachineAliasArn": alias})
+        assert caught.value.code == "ResourceNotFound"
+    stranger(
+        "stepfunctions", "DeleteStateMachineVersion", {"stateMachineVersionArn": routes[0]["stateMachineVersionArn"]}
+    )
+    assert len(sfn.list_state_machine_versions(stateMachineArn=other)["stateMachineVersions"]) == 1

@@ -44,10 +44,12 @@ def run(work: Work) -> Again | None:
             return None
         api = work.port.acting_as(session_identity(function.document["Role"], function.name), row.region)
         try:
+            # Each goes back by itself: what was settled stays so when the next batch cannot be asked for.
             with tx.connection.begin_nested():
                 row = _settle(work, tx, api, row)
-                if row.document["State"] != ENABLED:
-                    return Again() if row.facts["batches"] else None
+            if row.document["State"] != ENABLED:
+                return Again() if row.facts["batches"] else None
+            with tx.connection.begin_nested():
                 return _ask(work, tx, api, row, queue)
         except AwsError as error:
             _note(work, tx, row, {"LastProcessingResult": f"PROBLEM: {error.message}"}, row.facts["batches"])

@@ -61,4 +61,3 @@ def _clear(state: Run, turn: Turn) -> None:
     for flow in list(state.flows.values()):
         turn.abort(flow)
         state.drop(flow)
-    executions.forget_express(state.tx, state.now)

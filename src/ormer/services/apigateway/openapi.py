@@ -14,6 +14,7 @@ from ormer.services.apigateway import integrations, methods, resources, rest_api
 from ormer.services.apigateway.refusals import api_of
 from ormer.stores import resources as rows
 from ormer.stores import rest_apis as store
+from ormer.stores.access import PolicyGate
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
 
@@ -134,6 +135,8 @@ def _put_integration(call: Call, method: JsonDict, integration: JsonDict) -> Non
     _expect(isinstance(integration, dict) and isinstance(integration.get("type"), str), "an integration needs a type")
     asked = {**method, **{to: _texts(integration[name]) for name, to in INTEGRATION.items() if name in integration}}
     asked |= {to: str(integration[name]).upper() for name, to in UPPER.items() if name in integration}
+    if "credentials" in asked:
+        PolicyGate(call.stores).pass_role(call, str(asked["credentials"]))
     integrations.put_integration(call, asked)
     for pattern, told in (integration.get("responses") or {}).items():
         answer: JsonDict = {**method, "statusCode": str(told.get("statusCode", "200"))}

@@ -12,6 +12,7 @@ import yaml
 from ormer.aws.api_gateway_errors import bad_request
 from ormer.services.apigatewayv2 import integrations, routes
 from ormer.stores import http_apis
+from ormer.stores.access import PolicyGate
 from ormer.stores.port import Call
 
 JsonDict = dict[str, Any]
@@ -74,7 +75,10 @@ def _route(call: Call, api: str, key: str, operation: JsonDict, document: JsonDi
     asked: JsonDict = {"ApiId": api, "RouteKey": key, "AuthorizationType": _authorization(operation, document)}
     told = operation.get(f"{EXTENSION}integration")
     if isinstance(told, dict):
-        made = integrations.create_integration(call, {"ApiId": api, **_integration(told)})
+        given = _integration(told)
+        if "CredentialsArn" in given:
+            PolicyGate(call.stores).pass_role(call, given["CredentialsArn"])
+        made = integrations.create_integration(call, {"ApiId": api, **given})
         asked["Target"] = f"integrations/{made['IntegrationId']}"
     routes.create_route(call, asked)
 
@@ -91,7 +95,10 @@ def _integration(told: JsonDict) -> JsonDict:
 
 
 def _authorization(operation: JsonDict, document: JsonDict) -> str:
-    if (operation.get(f"{EXTENSION}auth") or {}).get("type", "NONE") == "AWS_IAM":
+    auth = operation.get(f"{EXTENSION}auth") or {}
+    if not isinstance(auth, dict) or auth.get("type", "NONE") not in ("NONE", "AWS_IAM"):
+        raise bad_request(f"{EXTENSION}auth has the type AWS_IAM or NONE here: there are no authorizers.")
+    if auth.get("type") == "AWS_IAM":
         return "AWS_IAM"
     schemes = (document.get("components") or {}).get("securitySchemes") or {}
     for each in operation.get("security", document.get("security")) or ():

@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ormer.aws.errors import AwsError
-from ormer.stores import tagging
+from ormer.stores import resources, tagging
 from ormer.stores.nouns import Noun, tags_of
 from ormer.stores.port import Call
+from ormer.stores.tables import resources as table
 
 JsonDict = dict[str, Any]
 
@@ -52,8 +53,10 @@ def get_open_id_connect_provider(call: Call, request: JsonDict) -> JsonDict:
 
 def list_open_id_connect_providers(call: Call, request: JsonDict) -> JsonDict:
     """List providers. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOpenIDConnectProviders.html"""
-    rows, _ = PROVIDER.rows(call, {"SortBy": "Name", "SortOrder": "Ascending", "MaxResults": CLIENTS_MAX})
-    return {"OpenIDConnectProviderList": [{"Arn": row.arn} for row in rows]}
+    c = table.c
+    with call.read() as tx:
+        rows = resources.select(tx, c.account == call.account, c.kind == PROVIDER.kind)
+    return {"OpenIDConnectProviderList": [{"Arn": row.arn} for row in sorted(rows, key=lambda row: row.name)]}
 
 
 def delete_open_id_connect_provider(call: Call, request: JsonDict) -> JsonDict:

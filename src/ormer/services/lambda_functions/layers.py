@@ -142,7 +142,7 @@ def stacked(call: Call, request: JsonDict) -> Stacked:
 
 
 def _is_ours(call: Call, row: Row | None) -> bool:
-    return row is not None and row.kind == VERSION and row.account == call.account
+    return row is not None and row.kind == VERSION and (row.account, row.region) == (call.account, call.region)
 
 
 def _version(call: Call, arn: str) -> Row:
@@ -158,7 +158,10 @@ def _newest_first(rows: list[Row]) -> list[Row]:
 
 
 def _layer_arn(call: Call, name: str) -> str:
-    return name if arns.is_arn(name) else arns.arn(SERVICE, call.region, call.account, f"layer:{name}")
+    own = arns.arn(SERVICE, call.region, call.account, f"layer:{name.rpartition(':')[2]}")
+    if arns.is_arn(name) and name != own:
+        raise not_found(f"There is no layer {name}: layers of other accounts and regions are not here.")
+    return own
 
 
 def _name_of(arn: str) -> str:

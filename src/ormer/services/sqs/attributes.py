@@ -101,7 +101,8 @@ def _check_redrive(tx: Tx, arn: str, text: str) -> None:
         )
         raise _refused("RedrivePolicy", text, reason)
     dead = queues.of_arn(tx, target)
-    if dead is None or arns.parse(target).region != arns.parse(arn).region:
+    own, wanted = arns.parse(arn), arns.parse(target) if dead is not None else None
+    if dead is None or wanted is None or (wanted.account, wanted.region) != (own.account, own.region):
         raise _refused("RedrivePolicy", text, "Dead letter target does not exist.")
     if dead.is_fifo != arn.endswith(queues.FIFO):
         raise _refused("RedrivePolicy", text, "Dead-letter queue must be same type of queue as the source.")

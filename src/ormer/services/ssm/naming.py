@@ -61,8 +61,12 @@ def check(call: Call, name: str) -> None:
 def wanted(call: Call, given: str) -> Wanted:
     """What a name, an ARN, or either with `:version` or `:label` means."""
     if arns.is_arn(given):
-        resource = arns.parse(given).resource
-        path, _, selector = resource.partition(":")
+        arn = arns.parse(given)
+        path, _, selector = arn.resource.partition(":")
+        # Access was judged by the ARN as it was given: it means nothing but what stands in it.
+        here = (arn.service, arn.region, arn.account) == (parameter_versions.SERVICE, call.region, call.account)
+        if not here or not path.startswith("parameter/"):
+            raise missing(given)
         name = path.removeprefix("parameter")
         # The ARN does not tell whether the name begins with a slash; with further ones it does.
         plain = name if "/" in name[1:] or row_of(call, name) is not None else name.removeprefix("/")

@@ -10,10 +10,12 @@ from ormer.aws import arns
 from ormer.aws.errors import AwsError
 from ormer.services.stepfunctions.refusals import checked_name, invalid_arn, page
 from ormer.stores import resources
+from ormer.stores.database import Tx
 from ormer.stores.nouns import unique_tags
 from ormer.stores.port import Call
 from ormer.stores.resources import Row
 from ormer.stores.state_machines import flows, history, machines
+from ormer.stores.state_machines.flows import Flow
 from ormer.stores.tables import resources as table
 
 JsonDict = dict[str, Any]
@@ -115,27 +117,23 @@ def send_task_heartbeat(call: Call, request: JsonDict) -> JsonDict:
     Errors: TaskDoesNotExist, TaskTimedOut.
     """
     with call.write() as tx:
-        flow = flows.by_token(tx, request["taskToken"])
-        if flow is None:
-            raise _no_task()
-        flows.beat(tx, flow, call.now)
+        flows.beat(tx, _waiting(tx, call, request["taskToken"]), call.now)
     return {}
 
 
 def _settle(call: Call, token: str, outcome: JsonDict) -> JsonDict:
     with call.write() as tx:
-        flow = flows.by_token(tx, token)
-        if flow is None:
-            raise _no_task()
-        row = resources.get(tx, flow.execution_arn)
-        if row is None or row.account != call.account:
-            raise _no_task()
-        flows.settle(tx, flow, outcome)
+        flows.settle(tx, _waiting(tx, call, token), outcome)
     return {}
 
 
-def _no_task() -> AwsError:
-    return AwsError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+def _waiting(tx: Tx, call: Call, token: str) -> Flow:
+    """The flow of the caller's account that waits for a token. Raises TaskTimedOut."""
+    flow = flows.by_token(tx, token)
+    row = resources.get(tx, flow.execution_arn) if flow is not None else None
+    if flow is None or row is None or row.account != call.account:
+        raise AwsError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+    return flow
 
 
 def _take(call: Call, row: Row, worker: str | None) -> JsonDict:

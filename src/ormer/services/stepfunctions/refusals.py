@@ -46,10 +46,16 @@ def machine_of(tx: Tx, call: Call, arn: str) -> Row:
     found = machines.ARN.fullmatch(arn)
     if found is None:
         raise invalid_arn(arn)
-    row = machines.find(tx, arn)
-    if row is None or row.kind != machines.MACHINE or not _is_here(call, row):
+    row = of_kind(tx, call, arn, machines.MACHINE)
+    if row is None:
         raise no_machine(arn)
     return row
+
+
+def of_kind(tx: Tx, call: Call, arn: str, kind: str) -> Row | None:
+    """The caller's state machine, version or alias of this ARN; None when there is none."""
+    row = machines.find(tx, arn)
+    return row if row is not None and row.kind == kind and _is_here(call, row) else None
 
 
 def qualified(tx: Tx, call: Call, arn: str) -> Row:

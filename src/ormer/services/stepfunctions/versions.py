@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from ormer.aws.errors import AwsError
-from ormer.services.stepfunctions.refusals import machine_of, page, validation
+from ormer.services.stepfunctions.refusals import machine_of, of_kind, page, validation
 from ormer.stores import resources
 from ormer.stores.database import Tx
 from ormer.stores.port import Call
@@ -52,8 +52,8 @@ def delete_state_machine_version(call: Call, request: JsonDict) -> JsonDict:
     """
     arn = request["stateMachineVersionArn"]
     with call.write() as tx:
-        row = machines.find(tx, arn)
-        if row is None or row.kind != machines.VERSION:
+        row = of_kind(tx, call, arn, machines.VERSION)
+        if row is None:
             return {}
         for alias in _children(call, row.parent, machines.ALIAS):
             if arn in _versions(alias):
@@ -72,7 +72,7 @@ def create_state_machine_alias(call: Call, request: JsonDict) -> JsonDict:
     Errors: ConflictException, ResourceNotFound, ValidationException.
     """
     with call.write() as tx:
-        routes = _routes(tx, request["routingConfiguration"])
+        routes = _routes(tx, call, request["routingConfiguration"])
         machine = machine_of(tx, call, routes[0].parent)
         arn = f"{machine.arn}:{request['name']}"
         row = resources.create(
@@ -104,7 +104,7 @@ def describe_state_machine_alias(call: Call, request: JsonDict) -> JsonDict:
     Errors: ResourceNotFound.
     """
     with call.read() as tx:
-        return _alias(tx, request).document
+        return _alias(tx, call, request).document
 
 
 def update_state_machine_alias(call: Call, request: JsonDict) -> JsonDict:
@@ -114,9 +114,11 @@ def update_state_machine_alias(call: Call, request: JsonDict) -> JsonDict:
     Errors: ResourceNotFound, ValidationException.
     """
     with call.write() as tx:
-        row = _alias(tx, request)
+        row = _alias(tx, call, request)
         if "routingConfiguration" in request:
-            _routes(tx, request["routingConfiguration"])
+            routes = _routes(tx, call, request["routingConfiguration"])
+            if routes[0].parent != row.parent:
+                raise validation(f"The versions of this alias must be of the state machine {row.parent}.")
         change = {name: request[name] for name in ("description", "routingConfiguration") if name in request}
         resources.save(tx, row, {**change, "updateDate": call.now}, now=call.now)
     return {"updateDate": call.now}
@@ -129,7 +131,7 @@ def delete_state_machine_alias(call: Call, request: JsonDict) -> JsonDict:
     Errors: ResourceNotFound.
     """
     with call.write() as tx:
-        resources.delete(tx, _alias(tx, request).arn)
+        resources.delete(tx, _alias(tx, call, request).arn)
     return {}
 
 
@@ -186,9 +188,9 @@ def revision_of(tx: Tx, row: Row) -> Revision:
     return machines.revision(tx, row.facts["revision"])
 
 
-def _alias(tx: Tx, request: JsonDict) -> Row:
-    row = machines.find(tx, request["stateMachineAliasArn"])
-    if row is None or row.kind != machines.ALIAS:
+def _alias(tx: Tx, call: Call, request: JsonDict) -> Row:
+    row = of_kind(tx, call, request["stateMachineAliasArn"], machines.ALIAS)
+    if row is None:
         raise AwsError(
             "ResourceNotFound",
             f"Request references a resource that does not exist: '{request['stateMachineAliasArn']}'",
@@ -196,11 +198,11 @@ def _alias(tx: Tx, request: JsonDict) -> Row:
     return row
 
 
-def _routes(tx: Tx, routes: list[JsonDict]) -> list[Row]:
+def _routes(tx: Tx, call: Call, routes: list[JsonDict]) -> list[Row]:
     if sum(route["weight"] for route in routes) != WEIGHT_WHOLE:
         raise validation(f"Sum of routing configuration weights must equal {WEIGHT_WHOLE}.")
-    found = [machines.find(tx, route["stateMachineVersionArn"]) for route in routes]
-    rows = [row for row in found if row is not None and row.kind == machines.VERSION]
+    found = [of_kind(tx, call, route["stateMachineVersionArn"], machines.VERSION) for route in routes]
+    rows = [row for row in found if row is not None]
     if len(rows) != len(routes):
         raise AwsError("ResourceNotFound", "Request references a version that does not exist.")
     if len({row.parent for row in rows}) != 1:

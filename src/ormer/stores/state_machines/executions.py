@@ -28,6 +28,7 @@ ALWAYS = ("stateMachineVersionArn", "stateMachineAliasArn", "stopDate", "input",
 DETAILS = {"included": True}
 # How long what happened in an express execution can be looked at.
 EXPRESS_KEPT_SECONDS = 3600.0
+FORGOTTEN_AT_ONCE = 500
 
 
 def arn_of(machine: Row, name: str, kind: str) -> str:
@@ -142,9 +143,11 @@ def forget(tx: Tx, arn: str) -> None:
     resources.delete(tx, arn)
 
 
-def forget_express(tx: Tx, now: float) -> None:
-    """Remove express executions that ended long ago."""
+def forget_express(tx: Tx, now: float) -> bool:
+    """Remove express executions that ended long ago, a part of them. Returns whether there may be more."""
     c = table.c
     old = (c.kind == KIND, c.status.in_(FINAL), c.modified < now - EXPRESS_KEPT_SECONDS)
-    for row in resources.select(tx, *old, c.arn.like("%:express:%"), limit=500):
+    found = resources.select(tx, *old, c.arn.like("%:express:%"), limit=FORGOTTEN_AT_ONCE)
+    for row in found:
         forget(tx, row.arn)
+    return len(found) == FORGOTTEN_AT_ONCE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ TASK = "state_machine_execution"
 READY, AGAIN, WAITING, CALLING, ENDED = "ready", "again", "waiting", "calling", "ended"
 # What a token's holder said is kept under this name in the flow's data.
 OUTCOME, BEAT = "outcome", "beat"
+TOKEN_BYTES = 128
 COLUMNS = ("parent", "position", "scope", "state", "phase", "due", "watched", "token", "event", "data")
 
 
@@ -68,9 +69,9 @@ def remove(tx: Tx, execution_arn: str, number: int | None = None) -> None:
 # -- tokens -------------------------------------------------------------------------------------------------------
 
 
-def token_of(execution_arn: str, number: int, event: int) -> str:
-    """A token that nobody guesses who does not know the execution's events: the same whenever it is asked for."""
-    return hashlib.sha512(f"{execution_arn}\0{number}\0{event}".encode()).hexdigest() * 2
+def new_token() -> str:
+    """A token that nobody guesses: 256 characters, kept with the flow that waits for it."""
+    return secrets.token_hex(TOKEN_BYTES)
 
 
 def by_token(tx: Tx, token: str) -> Flow | None:

@@ -15,6 +15,7 @@ atomic = True
 # An execution's own change wakes the pipeline; this is for one that ended without.
 LOOK_SECONDS = 10.0
 FILE = "FilePath"
+NAME_MAX = 80
 
 
 def start(action: Action) -> Outcome:
@@ -23,7 +24,8 @@ def start(action: Action) -> Outcome:
     prefix = given.get("ExecutionNamePrefix") or ""
     request = {
         "stateMachineArn": given["StateMachineArn"],
-        "name": f"{prefix}-{action.run.id}"[:80] if prefix else action.run.id,
+        # The id at its end is what makes it the run's own.
+        "name": f"{prefix[: NAME_MAX - 1 - len(action.run.id)]}-{action.run.id}" if prefix else action.run.id,
         "input": _input(action),
     }
     arn = action.api("stepfunctions", "StartExecution", request)["executionArn"]

@@ -48,7 +48,7 @@ def begin(run: Run, flow: Flow) -> Outcome:
     resource = integrations.parse(state["Resource"])
     assert resource is not None, "a definition's resources are checked"
     if resource.pattern == TOKEN or resource.kind == ACTIVITY:
-        flow.token = flows.token_of(run.row.arn, flow.number, run.events)
+        flow.token = flows.new_token()
     given = data.arguments(run, flow)
     _limit(run, flow)
     return {FUNCTION: _function, ACTIVITY: _activity, OPERATION: _operation}[resource.kind](run, flow, resource, given)
